@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * A growing byte buffer, born with its ceiling. Errors stick: append as you
+ * like and look at `err` once, at the end. */
+#ifndef LG_BASE_BUF_H
+#define LG_BASE_BUF_H
+
+#include "lib/base/str.h"
+
+struct lg_buf {
+    char *p; /* NULL until the first byte; NUL-terminated after that */
+    size_t n, cap, max;
+    int err; /* 0, LLMGW_E_NOMEM or LLMGW_E_LIMIT; nothing is added after it */
+};
+
+/* `max`: the most bytes it may hold, its NUL not counted. */
+void lg_buf_init(struct lg_buf *b, size_t max);
+/* Gives the memory back; the buffer is as after init. */
+void lg_buf_done(struct lg_buf *b);
+/* Empties it, keeps the memory, forgets the error. */
+void lg_buf_reset(struct lg_buf *b);
+
+/* Room for n more bytes, to be claimed with lg_buf_claim(); NULL on failure. */
+char *lg_buf_room(struct lg_buf *b, size_t n);
+static inline void lg_buf_claim(struct lg_buf *b, size_t n)
+{
+    b->n += n;
+    b->p[b->n] = '\0';
+}
+
+int lg_buf_grow_add(struct lg_buf *b, const char *p, size_t n);
+static inline int lg_buf_add(struct lg_buf *b, const char *p, size_t n)
+{
+    if (LG_LIKELY(n && n < b->cap - b->n && !b->err)) {
+        memcpy(b->p + b->n, p, n);
+        b->n += n;
+        b->p[b->n] = '\0';
+        return 0;
+    }
+    return lg_buf_grow_add(b, p, n);
+}
+static inline int lg_buf_str(struct lg_buf *b, struct lg_str s)
+{
+    return lg_buf_add(b, s.p, s.n);
+}
+static inline int lg_buf_byte(struct lg_buf *b, char c)
+{
+    return lg_buf_add(b, &c, 1);
+}
+/* A literal. */
+#define lg_buf_lit(b, lit) lg_buf_add((b), (lit), sizeof(lit) - 1)
+int lg_buf_int(struct lg_buf *b, int64_t v);
+int lg_buf_printf(struct lg_buf *b, const char *fmt, ...) LG_PRINTF(2, 3);
+
+static inline struct lg_str lg_buf_span(const struct lg_buf *b)
+{
+    return (struct lg_str){b->p ? b->p : "", b->n};
+}
+/* Take the bytes away, NUL-terminated: free them with lg_free(). NULL if the
+ * buffer failed. */
+char *lg_buf_take(struct lg_buf *b, size_t *n);
+
+#endif

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: MIT */
+#include "lib/base/str.h"
+
+static int fold(int c)
+{
+    return c >= 'A' && c <= 'Z' ? c + 32 : c;
+}
+
+int lg_str_same_nocase(struct lg_str a, struct lg_str b)
+{
+    if (a.n != b.n)
+        return 0;
+    for (size_t i = 0; i < a.n; i++)
+        if (fold((unsigned char)a.p[i]) != fold((unsigned char)b.p[i]))
+            return 0;
+    return 1;
+}
+
+static int is_space(char c)
+{
+    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
+struct lg_str lg_str_trim(struct lg_str s)
+{
+    while (s.n && is_space(s.p[0])) {
+        s.p++;
+        s.n--;
+    }
+    while (s.n && is_space(s.p[s.n - 1]))
+        s.n--;
+    return s;
+}
+
+int lg_str_int(struct lg_str s, int64_t *out)
+{
+    size_t i = 0;
+    const int negative = s.n && s.p[0] == '-';
+    int64_t v = 0;
+
+    if (negative)
+        i++;
+    if (i == s.n)
+        return -1;
+    for (; i < s.n; i++) {
+        const int digit = s.p[i] - '0';
+        if (digit < 0 || digit > 9 || v < (INT64_MIN + digit) / 10)
+            return -1;
+        v = v * 10 - digit; /* downwards: the negative range is the larger */
+    }
+    if (!negative && v == INT64_MIN)
+        return -1;
+    *out = negative ? v : -v;
+    return 0;
+}
