@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: MIT */
+#include "lib/json/text.h"
+
+#include "lib/json/bytes.h"
+
+#define REPLACEMENT "\xEF\xBF\xBD" /* U+FFFD */
+
+static unsigned hex4(const char *p)
+{
+    unsigned v = 0;
+
+    for (int i = 0; i < 4; i++)
+        v = v << 4 |
+            (p[i] <= '9' ? (unsigned)(p[i] - '0') : (unsigned)(p[i] & 15) + 9);
+    return v;
+}
+
+static int is_high(unsigned u)
+{
+    return u >= 0xD800 && u <= 0xDBFF;
+}
+
+static int is_low(unsigned u)
+{
+    return u >= 0xDC00 && u <= 0xDFFF;
+}
+
+static size_t utf8_put(char *out, unsigned u)
+{
+    size_t n = 0;
+
+    if (u < 0x80) {
+        out[n++] = (char)u;
+        return n;
+    }
+    if (u < 0x800) {
+        out[n++] = (char)(0xC0 | u >> 6);
+    } else {
+        if (u < 0x10000) {
+            out[n++] = (char)(0xE0 | u >> 12);
+        } else {
+            out[n++] = (char)(0xF0 | u >> 18);
+            out[n++] = (char)(0x80 | (u >> 12 & 0x3F));
+        }
+        out[n++] = (char)(0x80 | (u >> 6 & 0x3F));
+    }
+    out[n++] = (char)(0x80 | (u & 0x3F));
+    return n;
+}
+
+/* The `\uXXXX` in front, or the two that are one character. */
+static size_t take_unicode(struct lg_str *body, enum lg_unescape how, char *out)
+{
+    const char *const p = body->p;
+    unsigned u = hex4(p + 2);
+    size_t taken = 6;
+
+    if (is_high(u) && body->n >= 12 && p[6] == '\\' && p[7] == 'u' &&
+        is_low(hex4(p + 8))) {
+        u = 0x10000 + ((u & 0x3FF) << 10 | (hex4(p + 8) & 0x3FF));
+        taken = 12;
+    }
+    *body = lg_str_from(p + taken, body->n - taken);
+    if (!is_high(u) && !is_low(u))
+        return utf8_put(out, u);
+    if (how == LG_TO_TEXT)
+        return utf8_put(out, 0xFFFD);
+    memcpy(out, p, 6);
+    return 6;
+}
+
+size_t lg_json_char(struct lg_str *body, enum lg_unescape how,
+                    char out[LG_JSON_CHAR_MAX])
+{
+    static const char letters[] = "bfnrt", bytes[] = "\b\f\n\r\t";
+    const char *const p = body->p;
+    size_t n = 1;
+
+    if (*p == '\\') {
+        const char *letter;
+
+        if (p[1] == 'u')
+            return take_unicode(body, how, out);
+        letter = strchr(letters, p[1]);
+        *out = letter ? bytes[letter - letters] : p[1];
+        *body = lg_str_from(p + 2, body->n - 2);
+        return 1;
+    }
+    if ((unsigned char)*p >= 0x80)
+        n = lg_utf8_len(p, p + body->n);
+    memcpy(out, p, n);
+    *body = lg_str_from(p + n, body->n - n);
+    return n;
+}
+
+/* A surrogate's `\udXXX` behind an odd backslash would read as an escaped
+ * backslash and plain letters: what was no JSON would become some. */
+static int ends_in_escape(const struct lg_buf *b, size_t from)
+{
+    size_t n = b->n;
+
+    while (n > from && b->p[n - 1] == '\\')
+        n--;
+    return (b->n - n) % 2 != 0;
+}
+
+int lg_json_unescape(struct lg_buf *out, struct lg_str body,
+                     enum lg_unescape how)
+{
+    const size_t from = out->n;
+    char text[LG_JSON_CHAR_MAX];
+
+    while (body.n && !out->err) {
+        const char *slash = memchr(body.p, '\\', body.n);
+        const size_t run = slash ? (size_t)(slash - body.p) : body.n;
+        size_t n;
+
+        if (run)
+            (void)lg_buf_add(out, body.p, run);
+        body = lg_str_from(body.p + run, body.n - run);
+        if (!body.n)
+            break;
+        n = lg_json_char(&body, how, text);
+        if (n == LG_JSON_CHAR_MAX && ends_in_escape(out, from))
+            (void)lg_buf_lit(out, REPLACEMENT);
+        else
+            (void)lg_buf_add(out, text, n);
+    }
+    return out->err;
+}
+
+int lg_json_body_is(struct lg_str body, const char *word)
+{
+    char text[LG_JSON_CHAR_MAX];
+
+    while (body.n) {
+        if (*body.p != '\\') {
+            text[0] = *body.p;
+            body = lg_str_from(body.p + 1, body.n - 1);
+        } else if (lg_json_char(&body, LG_TO_TEXT, text) != 1) {
+            return 0;
+        }
+        if (!*word || *text != *word++)
+            return 0;
+    }
+    return !*word;
+}
+
+/* The end of the valid UTF-8 from p on. */
+static const char *skip_valid(const char *p, const char *end)
+{
+    while (p < end && (p = lg_skip_text(p, end)) < end && (signed char)*p >= 0)
+        p++;
+    return p;
+}
+
+size_t lg_utf8_valid(struct lg_str s)
+{
+    return s.n ? (size_t)(skip_valid(s.p, s.p + s.n) - s.p) : 0;
+}
+
+int lg_utf8_repair(struct lg_buf *out, struct lg_str s)
+{
+    const char *p = s.p;
+    const char *const end = s.n ? p + s.n : p;
+
+    while (p < end && !out->err) {
+        const char *const stop = skip_valid(p, end);
+
+        (void)lg_buf_add(out, p, (size_t)(stop - p));
+        p = stop;
+        if (p < end) {
+            (void)lg_buf_lit(out, REPLACEMENT);
+            p += lg_utf8_bad(p, end);
+        }
+    }
+    return out->err;
+}
+
+static void put_escape(struct lg_buf *out, char c)
+{
+    static const char bytes[] = "\"\\\b\f\n\r\t", letters[] = "\"\\bfnrt";
+    static const char hex[] = "0123456789abcdef";
+    const char *found = memchr(bytes, c, sizeof(bytes) - 1);
+    const char unicode[] = {'\\', 'u', '0', '0', hex[c >> 4], hex[c & 15]};
+    const char brief[] = {'\\', found ? letters[found - bytes] : '\0'};
+
+    if (found)
+        (void)lg_buf_add(out, brief, sizeof(brief));
+    else
+        (void)lg_buf_add(out, unicode, sizeof(unicode));
+}
+
+int lg_json_escape(struct lg_buf *out, struct lg_str text)
+{
+    const char *run = text.p;
+    const char *p = run;
+    const char *const end = text.n ? p + text.n : p;
+
+    while (p < end && !out->err) {
+        p = lg_skip_text(p, end);
+        if (run < p)
+            (void)lg_buf_add(out, run, (size_t)(p - run));
+        if (p < end && (signed char)*p >= 0) {
+            put_escape(out, *p++);
+        } else if (p < end) {
+            (void)lg_buf_lit(out, REPLACEMENT);
+            p += lg_utf8_bad(p, end);
+        }
+        run = p;
+    }
+    return out->err;
+}
