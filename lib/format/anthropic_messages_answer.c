@@ -1,0 +1,415 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * A whole answer, read; and what a stream is read with, too. */
+#include "lib/format/anthropic_messages.h"
+
+#include "lib/json/text.h"
+
+int lg_am_protocol(struct lg_ctx *c, int rc)
+{
+    if (rc == LLMGW_E_JSON) {
+        rc = LLMGW_E_PROTOCOL;
+        if (c->err)
+            c->err->code = rc;
+    }
+    return rc;
+}
+
+/* ---- reading ------------------------------------------------------------ */
+
+/* Members that every message has are kept only where they go back as they
+ * were; the others are news to any format. */
+static int keep_fixed(struct lg_ctx *c, const struct lg_val *f,
+                      struct lg_ir_extra **extra)
+{
+    static const struct {
+        enum lg_am_message member;
+        enum lg_am_level level;
+    } fixed[] = {{LG_AM_M_TYPE, LG_AM_FIXED},
+                 {LG_AM_M_ROLE, LG_AM_FIXED},
+                 {LG_AM_M_STOP, LG_AM_NOT_YET},
+                 {LG_AM_M_SEQUENCE, LG_AM_NOT_YET},
+                 {LG_AM_M_DETAILS, LG_AM_NOT_YET}};
+    int rc = 0;
+
+    for (size_t i = 0; i < LG_COUNT(fixed) && rc >= 0; i++) {
+        const struct lg_val v = f[fixed[i].member];
+
+        if (v.doc)
+            rc = lg_extra_add(c, extra, (struct lg_val){v.doc, v.i - 1}, v,
+                              (uint8_t)fixed[i].level);
+    }
+    return rc;
+}
+
+int lg_am_read_head(struct lg_ctx *c, struct lg_val msg, struct lg_val *f,
+                    struct lg_ir_head *head)
+{
+    static const char *const names[LG_AM_M_COUNT] = {
+        [LG_AM_M_TYPE] = "type",
+        [LG_AM_M_ROLE] = "role",
+        [LG_AM_M_ID] = "id",
+        [LG_AM_M_MODEL] = "model",
+        [LG_AM_M_CONTENT] = "content",
+        [LG_AM_M_STOP] = "stop_reason",
+        [LG_AM_M_SEQUENCE] = "stop_sequence",
+        [LG_AM_M_DETAILS] = "stop_details",
+        [LG_AM_M_USAGE] = "usage",
+    };
+    int rc =
+        lg_fields(c, msg, names, LG_AM_M_COUNT, f, &head->extra, LG_AM_NODE);
+
+    if (rc >= 0 && c->keep_extras)
+        rc = keep_fixed(c, f, &head->extra);
+    if (rc >= 0)
+        rc = lg_am_read_text(c, f[LG_AM_M_ID], &head->id);
+    return rc < 0 ? rc : lg_am_read_text(c, f[LG_AM_M_MODEL], &head->model);
+}
+
+static int64_t count_of(struct lg_val obj, const char *name)
+{
+    int64_t n;
+
+    return lg_val_int(lg_val_get(obj, name), &n) < 0 || n < 0 ? -1 : n;
+}
+
+void lg_am_read_usage(struct lg_val v, struct lg_ir_usage *u)
+{
+    *u = LG_USAGE_NONE;
+    u->raw = lg_ir_of(v);
+    if (lg_val_kind(v) != LG_JSON_OBJECT)
+        return;
+    u->input = count_of(v, "input_tokens");
+    u->output = count_of(v, "output_tokens");
+    u->cache_read = count_of(v, "cache_read_input_tokens");
+    u->cache_write = count_of(v, "cache_creation_input_tokens");
+    u->cache_write_1h =
+        count_of(lg_val_get(v, "cache_creation"), "ephemeral_1h_input_tokens");
+    u->thinking =
+        count_of(lg_val_get(v, "output_tokens_details"), "thinking_tokens");
+}
+
+static const struct {
+    const char *reason;
+    enum lg_stop kind;
+} stops[] = {
+    {"end_turn", LG_STOP_END},
+    {"max_tokens", LG_STOP_LENGTH},
+    {"model_context_window_exceeded", LG_STOP_LENGTH},
+    {"tool_use", LG_STOP_TOOL},
+    {"stop_sequence", LG_STOP_SEQUENCE},
+    {"refusal", LG_STOP_REFUSAL},
+    {"pause_turn", LG_STOP_PAUSE},
+};
+
+const char *lg_am_stop_word(enum lg_stop kind)
+{
+    if (kind == LG_STOP_NONE)
+        return NULL;
+    for (size_t i = 0; i < LG_COUNT(stops); i++)
+        if (stops[i].kind == kind)
+            return stops[i].reason;
+    return "end_turn";
+}
+
+static enum lg_stop stop_kind(const struct lg_ir_val *reason)
+{
+    if (!lg_ir_has(reason))
+        return LG_STOP_NONE;
+    for (size_t i = 0; i < LG_COUNT(stops); i++)
+        if (lg_ir_is(reason, stops[i].reason))
+            return stops[i].kind;
+    return LG_STOP_OTHER;
+}
+
+/* Why it was refused, in words; the rest of the object goes to the extras. */
+static int read_details(struct lg_ctx *c, struct lg_val v,
+                        struct lg_ir_stop *stop)
+{
+    struct lg_iter it = lg_iter_of(v);
+    int rc = 0;
+
+    if (lg_val_kind(v) != LG_JSON_OBJECT || lg_val_tok(v)->next == v.i + 1) {
+        stop->details = lg_ir_of(v);
+        return 0;
+    }
+    while (rc >= 0 && lg_iter_next(&it)) {
+        if (lg_val_is(it.key, "explanation") &&
+            lg_val_kind(it.val) == LG_JSON_STRING)
+            stop->details = lg_ir_of(it.val);
+        else if (c->keep_extras || !lg_val_is(it.key, "type"))
+            rc = lg_extra_add(c, &stop->extra, it.key, it.val, LG_AM_DETAILS);
+    }
+    return rc;
+}
+
+int lg_am_read_stop(struct lg_ctx *c, const struct lg_val *f,
+                    struct lg_ir_stop *stop, int shim)
+{
+    stop->reason = lg_ir_of(f[LG_AM_M_STOP]);
+    stop->sequence = lg_ir_of(f[LG_AM_M_SEQUENCE]);
+    stop->kind = (uint8_t)stop_kind(&stop->reason);
+    if (shim && stop->kind == LG_STOP_TOOL)
+        stop->kind = LG_STOP_END;
+    return read_details(c, f[LG_AM_M_DETAILS], stop);
+}
+
+/* ---- blocks as events ---------------------------------------------------- */
+
+struct block {
+    struct lg_ctx *c;
+    struct lg_ir_sink *sink;
+    int32_t index;
+    int streams;
+};
+
+static int put(const struct block *b, struct lg_ir_event ev)
+{
+    ev.index = b->index;
+    return b->sink->put(b->sink, &ev);
+}
+
+static int put_text(const struct block *b, enum lg_event_kind kind,
+                    struct lg_str text)
+{
+    return put(b, (struct lg_ir_event){.kind = (uint8_t)kind, .text = text});
+}
+
+/* Arguments that are there at once, as the one piece of a string they would
+ * have come in. */
+static int put_input(const struct block *b, enum lg_event_kind kind,
+                     const struct lg_ir_val *json)
+{
+    struct lg_ctx *c = b->c;
+    struct lg_str piece = {0};
+    struct lg_buf body;
+    int err;
+
+    lg_buf_init(&body, SIZE_MAX / 8);
+    err = lg_json_escape(&body, json->s);
+    if (!err) {
+        piece = lg_str_from(lg_arena_dup(c->arena, lg_buf_span(&body)), body.n);
+        err = piece.p ? 0 : c->arena->err;
+    }
+    lg_buf_done(&body);
+    return err ? lg_fail_mem(c->err, err) : put_text(b, kind, piece);
+}
+
+static int put_citations(const struct block *b, struct lg_val list)
+{
+    struct lg_iter it = lg_iter_of(list);
+    int rc = 0;
+
+    while (rc >= 0 && lg_iter_next(&it)) {
+        const struct lg_ir_val val = lg_ir_of(it.val);
+
+        rc =
+            put(b, (struct lg_ir_event){.kind = LG_EV_CITATION, .u.val = &val});
+    }
+    return rc;
+}
+
+static int is_shim(const struct lg_ctx *c, const struct lg_ir_part *p)
+{
+    return p->kind == LG_PART_TOOL_CALL && c->bridge && c->bridge->json_tool &&
+           lg_str_same(p->name.s, c->bridge->json_tool_name);
+}
+
+int lg_am_has_input(struct lg_val block, int streams)
+{
+    const struct lg_val v = lg_val_get(block, "input");
+
+    return lg_val_kind(v) != LG_JSON_NONE &&
+           (!streams || lg_val_kind(v) != LG_JSON_OBJECT ||
+            lg_val_tok(v)->next > v.i + 1);
+}
+
+static int put_content(const struct block *b, const struct lg_ir_part *p,
+                       struct lg_val block, int shim)
+{
+    int rc = 0;
+
+    switch ((enum lg_part_kind)p->kind) {
+    case LG_PART_TEXT:
+        if (p->text.s.n)
+            rc = put_text(b, LG_EV_TEXT, p->text.s);
+        return rc < 0 ? rc : put_citations(b, lg_val_get(block, "citations"));
+    case LG_PART_THINKING:
+        if (p->text.s.n)
+            rc = put_text(b, LG_EV_THINKING, p->text.s);
+        if (rc < 0 || p->blob.val.kind != LG_JSON_STRING ||
+            (b->streams && !p->blob.val.s.n))
+            return rc;
+        return put(b, (struct lg_ir_event){.kind = LG_EV_SIGNATURE,
+                                           .u.blob = &p->blob});
+    case LG_PART_TOOL_CALL:
+        if (!lg_am_has_input(block, b->streams))
+            return 0;
+        return put_input(b, shim ? LG_EV_TEXT : LG_EV_INPUT, &p->json);
+    case LG_PART_IMAGE:
+    case LG_PART_DOCUMENT:
+    case LG_PART_AUDIO:
+    case LG_PART_TOOL_RESULT:
+    case LG_PART_REDACTED:
+    case LG_PART_REFUSAL:
+    case LG_PART_OPAQUE:
+        break;
+    }
+    return 0;
+}
+
+/* How a stream said that its block opens: goes back as it was. */
+static int keep_opening(struct lg_ctx *c, struct lg_val block,
+                        struct lg_ir_extra **extra)
+{
+    static const char *const names[] = {"text", "thinking", "signature",
+                                        "input"};
+    int rc = 0;
+
+    for (size_t i = 0; i < LG_COUNT(names) && rc >= 0; i++) {
+        const struct lg_val v = lg_val_get(block, names[i]);
+
+        if (v.doc)
+            rc = lg_extra_add(c, extra, (struct lg_val){v.doc, v.i - 1}, v,
+                              LG_AM_OPENING);
+    }
+    return rc;
+}
+
+/* A list of citations tells its members one by one; one without any, and a
+ * null, are told here. */
+static int keep_citations(const struct block *b, struct lg_val v,
+                          struct lg_ir_part *open)
+{
+    if (lg_val_kind(v) == LG_JSON_ARRAY) {
+        if (lg_val_tok(v)->next == v.i + 1)
+            open->citations = lg_ir_of(v);
+        return 0;
+    }
+    return v.doc ? lg_extra_add(b->c, &open->extra,
+                                (struct lg_val){v.doc, v.i - 1}, v,
+                                b->streams ? LG_AM_OPENING : LG_AM_NODE)
+                 : 0;
+}
+
+static int is_answered(const struct lg_ir_part *p)
+{
+    return p->kind == LG_PART_TEXT || p->kind == LG_PART_THINKING ||
+           p->kind == LG_PART_TOOL_CALL || p->kind == LG_PART_REDACTED;
+}
+
+/* The part as its opening event has it: content comes in events of its own.
+ * Kinds that an answer cannot have are nobody's but ours. */
+static int read_opening(const struct block *b, struct lg_val block,
+                        struct lg_ir_part *p, struct lg_ir_part *open)
+{
+    const struct lg_ir_val absent = {.tok = LG_NOWHERE};
+    int rc = lg_am_read_block(b->c, block, p, 0);
+
+    if (rc < 0)
+        return rc;
+    if (!is_answered(p)) {
+        *p = (struct lg_ir_part){.tok = block.i, .kind = LG_PART_OPAQUE};
+        p->json = lg_ir_of(block);
+    }
+    *open = *p;
+    open->text = open->citations = absent;
+    if (p->kind != LG_PART_OPAQUE)
+        open->json = absent;
+    if (p->kind != LG_PART_REDACTED)
+        open->blob = (struct lg_ir_blob){absent, NULL};
+    if (p->kind == LG_PART_TEXT)
+        rc = keep_citations(b, lg_val_get(block, "citations"), open);
+    return rc;
+}
+
+int lg_am_open_block(struct lg_ctx *c, struct lg_val block, int32_t index,
+                     struct lg_ir_extra *frame, struct lg_ir_sink *sink,
+                     int streams, int *shim)
+{
+    const struct block b = {c, sink, index, streams};
+    struct lg_ir_part p = {0}, open;
+    int rc = read_opening(&b, block, &p, &open);
+    int is_text;
+
+    if (rc < 0)
+        return rc;
+    is_text = is_shim(c, &p);
+    if (is_text) {
+        open = (struct lg_ir_part){.tok = p.tok, .kind = LG_PART_TEXT};
+        *shim = 1;
+    } else if (streams && c->keep_extras && p.kind != LG_PART_OPAQUE) {
+        rc = keep_opening(c, block, &open.extra);
+    }
+    if (rc >= 0)
+        rc = put(&b, (struct lg_ir_event){
+                         .kind = LG_EV_PART, .u.part = &open, .extra = frame});
+    if (rc >= 0)
+        rc = put_content(&b, &p, block, is_text);
+    return rc < 0 ? rc : open.kind;
+}
+
+/* ---- a whole answer ------------------------------------------------------ */
+
+static int put_blocks(struct lg_ctx *c, struct lg_val content,
+                      struct lg_ir_sink *sink, int *shim)
+{
+    struct lg_iter it = lg_iter_of(content);
+    struct lg_ir_event end = {.kind = LG_EV_PART_END};
+    int rc = 0;
+
+    for (; rc >= 0 && lg_iter_next(&it); end.index++) {
+        rc = lg_am_open_block(c, it.val, end.index, NULL, sink, 0, shim);
+        if (rc >= 0)
+            rc = sink->put(sink, &end);
+    }
+    return rc;
+}
+
+static int put_answer(struct lg_ctx *c, const struct lg_val *f,
+                      const struct lg_ir_head *head, struct lg_ir_sink *sink)
+{
+    struct lg_ir_usage usage;
+    struct lg_ir_stop stop = {0};
+    struct lg_ir_event ev = {.kind = LG_EV_START, .index = -1, .u.head = head};
+    int shim = 0;
+    int rc = sink->put(sink, &ev);
+
+    if (rc >= 0 && f[LG_AM_M_USAGE].doc) {
+        lg_am_read_usage(f[LG_AM_M_USAGE], &usage);
+        ev.kind = LG_EV_USAGE;
+        ev.u.usage = &usage;
+        rc = sink->put(sink, &ev);
+    }
+    if (rc >= 0)
+        rc = put_blocks(c, f[LG_AM_M_CONTENT], sink, &shim);
+    if (rc >= 0)
+        rc = lg_am_read_stop(c, f, &stop, shim);
+    if (rc >= 0) {
+        ev.kind = LG_EV_STOP;
+        ev.u.stop = &stop;
+        rc = sink->put(sink, &ev);
+    }
+    ev = (struct lg_ir_event){.kind = LG_EV_END, .index = -1};
+    return rc < 0 ? rc : sink->put(sink, &ev);
+}
+
+int lg_am_read_answer(struct lg_ctx *c, const struct lg_json *doc,
+                      struct lg_ir_sink *sink)
+{
+    const struct lg_val root = lg_json_root(doc);
+    struct lg_val f[LG_AM_M_COUNT];
+    struct lg_ir_head head = {0};
+    int rc;
+
+    if (lg_val_is(lg_val_get(root, "type"), "error"))
+        return lg_fail(c->err, LLMGW_E_PROTOCOL, NULL,
+                       "an error stands where the answer should be");
+    rc = lg_am_read_head(c, root, f, &head);
+    if (rc >= 0 && lg_val_kind(f[LG_AM_M_CONTENT]) != LG_JSON_ARRAY)
+        rc = lg_val_fail(f[LG_AM_M_CONTENT].doc ? f[LG_AM_M_CONTENT] : root,
+                         c->err, "expected a message with a list of content");
+    if (rc >= 0)
+        rc = put_answer(c, f, &head, sink);
+    return lg_am_protocol(c, rc);
+}

@@ -1,0 +1,393 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Of a request the prompt, the messages and the tools, written. */
+#include "lib/format/anthropic_messages.h"
+
+/* ---- system ------------------------------------------------------------- */
+
+static int is_system(const struct lg_ir_message *m)
+{
+    return m->role == LG_ROLE_SYSTEM || m->role == LG_ROLE_DEVELOPER;
+}
+
+/* The messages that stand beside the others here: those read from there, or
+ * of another format all that come first. If nothing follows these, the last
+ * one is the question. */
+static const struct lg_ir_message *behind_prompt(const struct lg_am_writer *a,
+                                                 const struct lg_ir_message *m)
+{
+    if (a->own) {
+        while (m && m->form & LG_FORM_TOP)
+            m = m->next;
+        return m;
+    }
+    while (m && is_system(m) && m->next)
+        m = m->next;
+    return m;
+}
+
+static void lose_message(struct lg_am_writer *a, const struct lg_ir_message *m)
+{
+    if (a->own)
+        return;
+    lg_am_drop(a, &m->name, "names of speakers have no place in " LG_AM_NAME);
+    lg_am_lose_extras(a, m->extra);
+}
+
+static int is_one_text(const struct lg_ir_message *m)
+{
+    return m->form & LG_FORM_BARE && m->parts && !m->parts->next &&
+           m->parts->kind == LG_PART_TEXT;
+}
+
+static void write_system(struct lg_am_writer *a, const struct lg_ir_message *m,
+                         const struct lg_ir_message *end)
+{
+    const size_t mark = a->w.out->n;
+
+    if (m == end)
+        return;
+    lg_jw_key(&a->w, "system");
+    if (m->next == end && is_one_text(m) &&
+        (a->own || (m->parts->text.s.n && !lg_ir_has(&m->parts->cache)))) {
+        lg_ir_write(&a->w, &m->parts->text);
+        lose_message(a, m);
+        return;
+    }
+    lg_jw_arr(&a->w);
+    for (; m != end; m = m->next) {
+        lg_am_write_blocks(a, m->parts);
+        lose_message(a, m);
+    }
+    if (!a->own && lg_am_is_empty(a))
+        lg_am_undo(a, mark);
+    else
+        lg_jw_arr_end(&a->w);
+}
+
+/* ---- messages ----------------------------------------------------------- */
+
+static const char *role_of(const struct lg_ir_message *m)
+{
+    switch ((enum lg_role)m->role) {
+    case LG_ROLE_SYSTEM:
+    case LG_ROLE_DEVELOPER:
+        return "system";
+    case LG_ROLE_ASSISTANT:
+        return "assistant";
+    case LG_ROLE_USER:
+    case LG_ROLE_TOOL:
+        break;
+    }
+    return "user";
+}
+
+static void write_message(struct lg_am_writer *a, const struct lg_ir_message *m)
+{
+    lg_jw_obj(&a->w);
+    lg_jw_key(&a->w, "role");
+    lg_jw_text(&a->w, lg_str_of(role_of(m)));
+    lg_am_write_content(a, m->parts, m->form);
+    lg_am_extras(a, m->extra, LG_AM_NODE);
+    lg_jw_obj_end(&a->w);
+}
+
+static int starts_turn(const struct lg_ir_message *m,
+                       const struct lg_ir_message *before)
+{
+    return before->role != LG_ROLE_TOOL ||
+           (m->role != LG_ROLE_TOOL && m->role != LG_ROLE_USER);
+}
+
+/* One turn of another format's talk: a message, or tool results with what the
+ * user said after them. An empty turn is left out. Returns the message behind
+ * it. */
+static const struct lg_ir_message *write_turn(struct lg_am_writer *a,
+                                              const struct lg_ir_message *m,
+                                              const char *role)
+{
+    const struct lg_ir_message *before = m;
+    const size_t mark = a->w.out->n;
+    int is_empty;
+
+    lg_jw_obj(&a->w);
+    lg_jw_key(&a->w, "role");
+    lg_jw_text(&a->w, lg_str_of(role));
+    lg_jw_key(&a->w, "content");
+    if (is_one_text(m) && m->role != LG_ROLE_TOOL &&
+        !lg_ir_has(&m->parts->cache) && !lg_ir_has(&m->parts->citations)) {
+        is_empty = !m->parts->text.s.n;
+        lg_ir_write(&a->w, &m->parts->text);
+        lg_am_lose_extras(a, m->parts->extra);
+        lose_message(a, m);
+        m = m->next;
+    } else {
+        lg_jw_arr(&a->w);
+        do {
+            lg_am_write_blocks(a, m->parts);
+            lose_message(a, m);
+            before = m;
+            m = m->next;
+        } while (m && !starts_turn(m, before));
+        is_empty = lg_am_is_empty(a);
+        lg_jw_arr_end(&a->w);
+    }
+    lg_jw_obj_end(&a->w);
+    if (is_empty)
+        lg_am_undo(a, mark);
+    return m;
+}
+
+static void write_foreign_messages(struct lg_am_writer *a,
+                                   const struct lg_ir_message *m)
+{
+    if (m && is_system(m) && !m->next) {
+        lg_am_lose(a, m->tok, LG_APPROXIMATED,
+                   "a talk of instructions alone: the last becomes the user's");
+        (void)write_turn(a, m, "user");
+        return;
+    }
+    while (m && !a->rc)
+        m = write_turn(a, m, role_of(m));
+}
+
+void lg_am_write_talk(struct lg_am_writer *a, const struct lg_ir_request *r)
+{
+    const struct lg_ir_message *m = behind_prompt(a, r->messages);
+
+    write_system(a, r->messages, m);
+    lg_jw_key(&a->w, "messages");
+    lg_jw_arr(&a->w);
+    if (!a->own)
+        write_foreign_messages(a, m);
+    for (; a->own && m; m = m->next)
+        write_message(a, m);
+    lg_jw_arr_end(&a->w);
+}
+
+/* ---- tools -------------------------------------------------------------- */
+
+#define ANY_OBJECT LG_STR("{\"type\":\"object\",\"properties\":{}}")
+#define TEXT_OBJECT                               \
+    LG_STR("{\"type\":\"object\",\"properties\":" \
+           "{\"input\":{\"type\":\"string\"}},\"required\":[\"input\"]}")
+
+/* Does the schema say of what type it is? One that cannot be looked into is
+ * trusted to. */
+static int is_typed(const struct lg_ir_request *r, const struct lg_ir_val *v)
+{
+    const struct lg_val schema = {r->doc, v->tok};
+
+    return !r->doc || v->tok >= r->doc->n || lg_val_raw(schema).p != v->s.p ||
+           lg_val_get(schema, "type").doc;
+}
+
+/* The schema of a tool's input must say that it is an object. */
+static void write_schema(struct lg_am_writer *a, const struct lg_ir_request *r,
+                         const struct lg_ir_val *v)
+{
+    const int is_object = v->kind == LG_JSON_OBJECT;
+    const struct lg_str inner =
+        is_object ? lg_str_from(v->s.p + 1, v->s.n - 1) : LG_STR("}");
+
+    lg_jw_key(&a->w, "input_schema");
+    if (lg_str_trim(inner).n <= 1) {
+        lg_jw_raw(&a->w, ANY_OBJECT);
+    } else if (is_typed(r, v)) {
+        lg_ir_write(&a->w, v);
+    } else {
+        lg_jw_obj(&a->w);
+        lg_jw_key(&a->w, "type");
+        lg_jw_text(&a->w, LG_STR("object"));
+        lg_jw_raw(&a->w, inner);
+    }
+}
+
+static void write_function(struct lg_am_writer *a,
+                           const struct lg_ir_request *r,
+                           const struct lg_ir_tool *t)
+{
+    lg_jw_obj(&a->w);
+    if (a->own && t->form & LG_AM_FORM_TYPED) {
+        lg_jw_key(&a->w, "type");
+        lg_jw_text(&a->w, LG_STR("custom"));
+    }
+    lg_ir_member(&a->w, "name", &t->name);
+    if (a->own || lg_ir_has(&t->description))
+        lg_ir_member(&a->w, "description", &t->description);
+    if (a->own)
+        lg_ir_member(&a->w, "input_schema", &t->schema);
+    else
+        write_schema(a, r, &t->schema);
+    if (a->own || lg_ir_has(&t->strict))
+        lg_ir_member(&a->w, "strict", &t->strict);
+    if (a->own || lg_ir_has(&t->cache))
+        lg_ir_member(&a->w, "cache_control", &t->cache);
+    lg_am_extras(a, t->extra, LG_AM_NODE);
+    lg_jw_obj_end(&a->w);
+}
+
+static void write_custom(struct lg_am_writer *a, const struct lg_ir_tool *t)
+{
+    lg_jw_obj(&a->w);
+    lg_ir_member(&a->w, "name", &t->name);
+    if (lg_ir_has(&t->description))
+        lg_ir_member(&a->w, "description", &t->description);
+    lg_jw_key(&a->w, "input_schema");
+    lg_jw_raw(&a->w, TEXT_OBJECT);
+    lg_am_extras(a, t->extra, LG_AM_NODE);
+    lg_jw_obj_end(&a->w);
+    lg_am_lose(a, t->tok, LG_APPROXIMATED,
+               "a tool that takes text becomes one with a text member");
+    lg_am_drop(a, &t->schema, "the format of a tool's text has no counterpart");
+}
+
+static void write_tool(struct lg_am_writer *a, const struct lg_ir_request *r,
+                       const struct lg_ir_tool *t)
+{
+    switch ((enum lg_tool_kind)t->kind) {
+    case LG_TOOL_FUNCTION:
+        write_function(a, r, t);
+        break;
+    case LG_TOOL_CUSTOM:
+        write_custom(a, t);
+        break;
+    case LG_TOOL_SERVER:
+        if (a->own)
+            lg_ir_write(&a->w, &t->json);
+        else
+            lg_am_lose(a, t->tok, LG_DROPPED,
+                       "a tool that has no counterpart in " LG_AM_NAME);
+        break;
+    }
+}
+
+/* ---- a JSON answer by a forced tool -------------------------------------- */
+
+#define JSON_TOOL "json"
+
+/* Why a tool cannot be forced; NULL: it can. */
+static const char *why_no_shim(const struct lg_am_writer *a,
+                               const struct lg_ir_request *r)
+{
+    const int none = r->tool_choice.mode == LG_CHOICE_NONE;
+
+    if (!a->c->bridge)
+        return "a JSON answer has no counterpart in " LG_AM_NAME;
+    if (r->thinking.mode != LG_THINK_UNSET && r->thinking.mode != LG_THINK_OFF)
+        return "a JSON answer cannot be asked for beside thinking";
+    for (const struct lg_ir_tool *t = r->tools; t; t = t->next)
+        if (!none || lg_ir_is(&t->name, JSON_TOOL))
+            return "a JSON answer cannot be asked for beside tools";
+    return NULL;
+}
+
+static int wants_shim(struct lg_am_writer *a, const struct lg_ir_request *r)
+{
+    const char *reason;
+
+    if (r->output.kind != LG_OUTPUT_JSON)
+        return 0;
+    reason = why_no_shim(a, r);
+    if (reason) {
+        lg_am_lose(a, r->output.tok, LG_DROPPED, reason);
+        return 0;
+    }
+    lg_am_lose(a, r->output.tok, LG_APPROXIMATED,
+               "a JSON answer is asked for by a forced tool");
+    a->c->bridge->json_tool = 1;
+    a->c->bridge->json_tool_name = LG_STR(JSON_TOOL);
+    return 1;
+}
+
+static void write_shim(struct lg_am_writer *a)
+{
+    lg_jw_raw(&a->w, LG_STR("{\"name\":\"" JSON_TOOL "\",\"description\":"
+                            "\"Output the result in JSON format\","
+                            "\"input_schema\":{\"type\":\"object\"}}"));
+}
+
+/* ---- the choice of a tool ------------------------------------------------ */
+
+/* Written only where it says something; 0: nothing. */
+static const char *choice_type(const struct lg_am_writer *a,
+                               const struct lg_ir_request *r, int has_tools)
+{
+    const struct lg_ir_val *parallel = &r->param[LG_P_PARALLEL_TOOLS];
+
+    switch ((enum lg_choice_mode)r->tool_choice.mode) {
+    case LG_CHOICE_AUTO:
+        return a->own || has_tools ? "auto" : NULL;
+    case LG_CHOICE_NONE:
+        return a->own || has_tools ? "none" : NULL;
+    case LG_CHOICE_ANY:
+        return a->own || has_tools ? "any" : NULL;
+    case LG_CHOICE_TOOL:
+        return a->own || has_tools ? "tool" : NULL;
+    case LG_CHOICE_UNSET:
+    case LG_CHOICE_ALLOWED:
+    case LG_CHOICE_OTHER:
+        break;
+    }
+    return has_tools && parallel->kind == LG_JSON_FALSE ? "auto" : NULL;
+}
+
+static void write_choice(struct lg_am_writer *a, const struct lg_ir_request *r,
+                         int has_tools)
+{
+    const struct lg_ir_tool_choice *t = &r->tool_choice;
+    const struct lg_ir_val *parallel = &r->param[LG_P_PARALLEL_TOOLS];
+    const char *type = choice_type(a, r, has_tools);
+
+    if (t->mode == LG_CHOICE_OTHER && a->own) {
+        lg_ir_member(&a->w, "tool_choice", &t->json);
+        return;
+    }
+    if (t->mode == LG_CHOICE_OTHER || t->mode == LG_CHOICE_ALLOWED)
+        lg_am_lose(a, t->tok, LG_DROPPED,
+                   "a choice of tools that has no counterpart in " LG_AM_NAME);
+    if (!type)
+        return;
+    lg_jw_key(&a->w, "tool_choice");
+    lg_jw_obj(&a->w);
+    lg_jw_key(&a->w, "type");
+    lg_jw_text(&a->w, lg_str_of(type));
+    if (a->own || t->mode == LG_CHOICE_TOOL)
+        lg_ir_member(&a->w, "name", &t->name);
+    if (a->own ? parallel->kind != LG_JSON_NONE
+               : parallel->kind == LG_JSON_FALSE && t->mode != LG_CHOICE_NONE) {
+        lg_jw_key(&a->w, "disable_parallel_tool_use");
+        lg_jw_bool(&a->w, parallel->kind == LG_JSON_FALSE);
+    }
+    lg_am_extras(a, t->extra, LG_AM_NODE);
+    lg_jw_obj_end(&a->w);
+}
+
+void lg_am_write_tools(struct lg_am_writer *a, const struct lg_ir_request *r)
+{
+    const int shim = !a->own && wants_shim(a, r);
+    const size_t mark = a->w.out->n;
+    int has_tools;
+
+    lg_jw_key(&a->w, "tools");
+    lg_jw_arr(&a->w);
+    for (const struct lg_ir_tool *t = r->tools; t && !a->rc; t = t->next)
+        write_tool(a, r, t);
+    if (shim)
+        write_shim(a);
+    has_tools = !lg_am_is_empty(a);
+    lg_jw_arr_end(&a->w);
+    if (a->own ? !r->has_tools : !has_tools)
+        lg_am_undo(a, mark);
+    if (a->own && r->tools_form & LG_FORM_NULL) {
+        lg_jw_key(&a->w, "tools");
+        lg_jw_null(&a->w);
+    }
+    if (shim) {
+        lg_jw_key(&a->w, "tool_choice");
+        lg_jw_raw(&a->w,
+                  LG_STR("{\"type\":\"tool\",\"name\":\"" JSON_TOOL "\"}"));
+        return;
+    }
+    write_choice(a, r, has_tools);
+}

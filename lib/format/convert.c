@@ -1,0 +1,283 @@
+/* SPDX-License-Identifier: MIT */
+#include "lib/format/convert.h"
+
+static int is_same(const struct lg_conversion *v)
+{
+    return v->from == v->to && !v->through_ir;
+}
+
+static int hand_through(const struct lg_conversion *v, struct lg_str text,
+                        struct lg_buf *out)
+{
+    const int rc = lg_json_check(text, v->err);
+
+    if (rc < 0)
+        return rc;
+    return lg_buf_str(out, text) ? lg_fail_mem(v->err, out->err) : 0;
+}
+
+/* Fill the reader's context. A missing bridge is an empty one. */
+static int open_ctx(const struct lg_conversion *v, struct lg_ctx *c)
+{
+    *c = (struct lg_ctx){
+        .self = v->from,
+        .arena = v->arena,
+        .keep = v->arena,
+        .policy = v->policy ? v->policy : &lg_policy_default,
+        .bridge =
+            v->bridge ? v->bridge : lg_arena_new(v->arena, struct lg_bridge),
+        .losses = v->losses,
+        .err = v->err,
+        .now = v->now,
+        .keep_extras = v->from == v->to,
+    };
+    return c->bridge ? 0 : lg_fail_mem(v->err, v->arena->err);
+}
+
+/* The context, and the document for losses to point into. */
+static int open_doc(const struct lg_conversion *v, struct lg_ctx *c,
+                    struct lg_str text, struct lg_json **doc)
+{
+    int rc = open_ctx(v, c);
+
+    *doc = rc < 0 ? NULL : lg_arena_new(v->arena, struct lg_json);
+    if (!*doc)
+        return rc < 0 ? rc : lg_fail_mem(v->err, v->arena->err);
+    rc = lg_json_read(*doc, v->arena, text, v->err);
+    v->losses->doc = rc < 0 ? NULL : *doc;
+    return rc;
+}
+
+/* Room for about what was read, so that `out` need not grow by copies. */
+static void make_room(struct lg_buf *out, size_t n)
+{
+    const size_t left = out->max - out->n, more = n / 8 + 256;
+
+    if (!out->err)
+        (void)lg_buf_room(out, n < left && more < left - n ? n + more : left);
+}
+
+static int close_doc(const struct lg_conversion *v, int rc,
+                     const struct lg_buf *out)
+{
+    v->losses->doc = NULL;
+    if (rc < 0 && !v->err->code)
+        return lg_fail_mem(v->err, rc);
+    return rc >= 0 && out->err ? lg_fail_mem(v->err, out->err) : rc;
+}
+
+/* What the caller of the conversion decides over the request's own word. */
+static void overrule(const struct lg_conversion *v, struct lg_ir_request *r)
+{
+    struct lg_ir_val *model = &r->param[LG_P_MODEL];
+    struct lg_ir_val *stream = &r->param[LG_P_STREAM];
+
+    if (model->kind == LG_JSON_STRING && v->cut_model < model->s.n) {
+        model->s.p += v->cut_model;
+        model->s.n -= v->cut_model;
+    }
+    if (v->stream > 0) {
+        stream->s = LG_STR("true");
+        stream->kind = LG_JSON_TRUE;
+    } else if (v->stream < 0) {
+        stream->kind = LG_JSON_NONE;
+        r->param[LG_P_INCLUDE_USAGE].kind = LG_JSON_NONE;
+    }
+}
+
+int lg_convert_request(struct lg_conversion *v, struct lg_str text,
+                       struct lg_buf *out)
+{
+    struct lg_ctx c;
+    struct lg_json *doc;
+    struct lg_ir_request *r;
+    int rc;
+
+    if (is_same(v))
+        return hand_through(v, text, out);
+    r = lg_arena_new(v->arena, struct lg_ir_request);
+    if (!r)
+        return lg_fail_mem(v->err, v->arena->err);
+    rc = open_doc(v, &c, text, &doc);
+    if (rc < 0)
+        return rc;
+    r->origin = v->from;
+    r->doc = doc;
+    rc = v->from->read_request(&c, doc, r);
+    if (rc >= 0) {
+        c.bridge->wants_usage = lg_ir_true(&r->param[LG_P_INCLUDE_USAGE]);
+        overrule(v, r);
+        make_room(out, text.n);
+        c.self = v->to;
+        rc = v->to->write_request(&c, r, out);
+    }
+    return close_doc(v, rc, out);
+}
+
+/* A fold that is fed as a sink. */
+struct folder {
+    struct lg_ir_sink sink;
+    struct lg_fold fold;
+};
+
+static int fold_put(struct lg_ir_sink *self, const struct lg_ir_event *ev)
+{
+    return lg_fold_event(&((struct folder *)self)->fold, ev);
+}
+
+/* LLMGW_E_JSON is for what the caller wrote. */
+static int not_understood(const struct lg_conversion *v, int rc)
+{
+    if (rc != LLMGW_E_JSON)
+        return rc;
+    if (v->err)
+        v->err->code = LLMGW_E_PROTOCOL;
+    return LLMGW_E_PROTOCOL;
+}
+
+int lg_convert_answer(struct lg_conversion *v, struct lg_str text,
+                      struct lg_buf *out)
+{
+    /* JSON that becomes a string body takes two bytes for one at most. */
+    const size_t max = text.n < SIZE_MAX / 4 ? 2 * text.n + 64 : SIZE_MAX;
+    struct folder into = {.sink = {fold_put}};
+    struct lg_ctx c;
+    struct lg_json *doc;
+    int rc;
+
+    if (is_same(v))
+        return not_understood(v, hand_through(v, text, out));
+    rc = open_doc(v, &c, text, &doc);
+    if (rc < 0)
+        return not_understood(v, rc);
+    lg_fold_init(&into.fold, v->arena, LG_FOLD_ALL, max, v->from);
+    rc = v->from->read_answer(&c, doc, &into.sink);
+    if (rc >= 0) {
+        make_room(out, text.n);
+        c.self = v->to;
+        rc = v->to->write_answer(&c, lg_fold_answer(&into.fold), out);
+    }
+    lg_fold_done(&into.fold);
+    return not_understood(v, close_doc(v, rc, out));
+}
+
+int lg_convert_error(struct lg_conversion *v, struct lg_str text, int status,
+                     struct lg_buf *out)
+{
+    struct lg_ir_error error = {.status = status};
+    struct lg_ctx c;
+    struct lg_json *doc;
+    int rc;
+
+    if (is_same(v))
+        return hand_through(v, text, out);
+    rc = open_doc(v, &c, text, &doc);
+    if (rc < 0)
+        return rc;
+    rc = v->from->read_error(&c, doc, status, &error);
+    if (rc >= 0) {
+        c.self = v->to;
+        rc = v->to->write_error(&c, &error, out);
+    }
+    return close_doc(v, rc, out);
+}
+
+/* ---- streams ----------------------------------------------------------- */
+
+static int write_put(struct lg_ir_sink *self, const struct lg_ir_event *ev)
+{
+    struct lg_convert_stream *s = (struct lg_convert_stream *)self;
+    int rc;
+
+    if (s->same)
+        return 0;
+    rc = s->to->write_event(s->encoder, &s->ctx, ev, &s->frames);
+    if (s->frames.bytes.err)
+        rc = lg_fail_mem(s->ctx.err, s->frames.bytes.err);
+    return rc;
+}
+
+int lg_convert_stream_init(struct lg_convert_stream *s,
+                           const struct lg_conversion *v, size_t max)
+{
+    *s = (struct lg_convert_stream){
+        .sink = {write_put}, .to = v->to, .max = max, .same = is_same(v)};
+    lg_arena_init(&s->scratch, 0, SIZE_MAX);
+    lg_buf_init(&s->frames.bytes, max);
+    s->err = open_ctx(v, &s->ctx);
+    if (s->err < 0)
+        return s->err;
+    s->err = lg_feed_init(&s->feed, v->from, &s->ctx, max);
+    s->ctx.self = v->to;
+    s->ctx.arena = &s->scratch;
+    if (s->err >= 0 && !s->same) {
+        s->encoder = lg_arena_alloc(v->arena, v->to->encoder_size);
+        if (!s->encoder)
+            s->err = lg_fail_mem(v->err, v->arena->err);
+    }
+    return s->err;
+}
+
+void lg_convert_stream_done(struct lg_convert_stream *s)
+{
+    lg_feed_done(&s->feed);
+    lg_arena_done(&s->scratch);
+    lg_buf_done(&s->frames.bytes);
+}
+
+/* What `n` bytes may become: a short event has more around it in some formats
+ * than in others, but an id of a megabyte must not be multiplied by the
+ * number of events. */
+static size_t most(size_t in, size_t max)
+{
+    const size_t cap = SIZE_MAX / 64;
+
+    return 32 * (in < cap ? in : cap) + 8 * (max < cap ? max : cap) + 65536;
+}
+
+static void begin(struct lg_convert_stream *s, size_t n)
+{
+    lg_buf_reset(&s->frames.bytes);
+    s->frames.bytes.max = most(n, s->max);
+    s->frames.n = 0;
+    lg_arena_reset(&s->scratch);
+}
+
+static int pass_frame(struct lg_convert_stream *s)
+{
+    if (!s->same || !s->feed.frame.raw.n)
+        return 0;
+    if (lg_buf_str(&s->frames.bytes, s->feed.frame.raw))
+        return lg_fail_mem(s->ctx.err, s->frames.bytes.err);
+    lg_frame_done(&s->frames);
+    return 0;
+}
+
+int lg_convert_stream_feed(struct lg_convert_stream *s, const char *p, size_t n)
+{
+    int rc;
+
+    if (s->err < 0)
+        return s->err;
+    begin(s, n);
+    lg_feed_bytes(&s->feed, p, n);
+    while ((rc = lg_feed_next(&s->feed, &s->sink)) > 0 &&
+           (rc = pass_frame(s)) >= 0)
+        lg_arena_reset(&s->scratch);
+    s->err = rc;
+    return rc;
+}
+
+int lg_convert_stream_end(struct lg_convert_stream *s)
+{
+    int rc;
+
+    if (s->err < 0)
+        return s->err;
+    begin(s, 0);
+    rc = lg_feed_end(&s->feed, &s->sink);
+    if (pass_frame(s) < 0)
+        rc = s->frames.bytes.err;
+    s->err = rc;
+    return rc;
+}

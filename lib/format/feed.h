@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * A stream being read: bytes in, events out. Frames take one of two roads:
+ * a frame that repeats an earlier one around its piece of text is recognised
+ * by its bytes (the template road); any other is parsed (the tape road). */
+#ifndef LG_FORMAT_FEED_H
+#define LG_FORMAT_FEED_H
+
+#include "lib/format/format.h"
+#include "lib/format/template.h"
+
+#define LG_TEMPLATES 4
+
+struct lg_feed {
+    const struct lg_format *format;
+    struct lg_ctx ctx;
+    struct lg_arena scratch; /* of one frame */
+    struct lg_sse sse;
+    void *decoder;
+    struct lg_template tpl[LG_TEMPLATES];
+    unsigned ntpl, next_tpl, last_tpl; /* known, replaced next, hit last */
+    unsigned max_tpl;      /* tests: 0 puts every frame on the tape road */
+    struct lg_frame frame; /* the one whose events were put last */
+    int complete;          /* the terminator was seen */
+    int over;              /* it, or an error: later frames are not read */
+    int err;
+    uint64_t by_template, by_tape; /* frames read on either road */
+};
+
+/* `ctx` is copied; its arena is replaced by one of the feed's own, `keep` holds
+ * the decoder. `max`: the most bytes of one frame. */
+int lg_feed_init(struct lg_feed *f, const struct lg_format *format,
+                 const struct lg_ctx *ctx, size_t max);
+void lg_feed_done(struct lg_feed *f);
+/* Lend bytes, until lg_feed_next() said 0. */
+void lg_feed_bytes(struct lg_feed *f, const char *p, size_t n);
+/* Read one frame and put its events: 1, then f->frame is the frame; 0: needs
+ * more bytes; negative: failed, for good (LLMGW_E_PROTOCOL: the frame could
+ * not be understood). */
+int lg_feed_next(struct lg_feed *f, struct lg_ir_sink *sink);
+/* The body ended. Puts what is left; f->frame is what stood there without its
+ * blank line, if anything did. 0 if complete, else LLMGW_E_TRUNCATED. */
+int lg_feed_end(struct lg_feed *f, struct lg_ir_sink *sink);
+
+#endif

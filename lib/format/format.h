@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * One message format, read and written. Formats know the IR and not each
+ * other. */
+#ifndef LG_FORMAT_FORMAT_H
+#define LG_FORMAT_FORMAT_H
+
+#include "lib/ir/event.h"
+#include "lib/ir/fold.h"
+#include "lib/ir/loss.h"
+#include "lib/json/write.h"
+#include "lib/wire/sse.h"
+
+/* What the target is known to take; set by the provider and the options. */
+struct lg_policy {
+    const char *anthropic_version; /* "2023-06-01" unless set */
+    int64_t max_tokens;  /* for a format that demands it where the caller gave
+                            none */
+    int old_max_tokens;  /* Chat: write max_tokens, not max_completion_tokens */
+    int no_stream_usage; /* Chat: the target knows no stream_options */
+};
+extern const struct lg_policy lg_policy_default;
+
+/* What an answer needs to know of its request; filled by write_request (or
+ * with the caller's request on the same-format road) and given to that
+ * attempt's decoder and encoder. */
+struct lg_bridge {
+    int stream;
+    int wants_usage; /* Chat caller: asked for the usage chunk */
+    int json_tool;   /* a forced tool stands for a JSON answer: its input is
+                        the text, its stop is an end */
+    struct lg_str json_tool_name;
+};
+
+/* All that reading or writing one message needs. */
+struct lg_ctx {
+    const struct lg_format *self;
+    struct lg_arena *arena; /* lives as long as this document or frame */
+    struct lg_arena *keep;  /* lives as long as the call */
+    const struct lg_policy *policy;
+    struct lg_bridge *bridge;
+    struct lg_losses *losses;
+    struct lg_err *err;
+    int64_t now; /* wall clock in seconds, for formats that stamp answers */
+    int plain; /* read_event sets it for a frame that changes no state and
+                  whose one event is a piece of text; see feed.h */
+    struct lg_str hole; /* ... and this string body of it may be anything, too
+                           (Chat's obfuscation) */
+    /* Keep what only the own format can carry; set where reader and writer
+     * are the same format (create_via_stream, tests). */
+    int keep_extras;
+};
+
+/* Frames written, one after another in one buffer. */
+struct lg_frames {
+    struct lg_buf bytes;
+    size_t end[32]; /* end[i]: where frame i ends */
+    size_t n;       /* more than fit are joined to the last */
+};
+static inline void lg_frame_done(struct lg_frames *f)
+{
+    if (f->n == LG_COUNT(f->end))
+        f->n--;
+    f->end[f->n++] = f->bytes.n;
+}
+
+struct lg_format {
+    const char *name; /* "anthropic-messages" */
+    int stream_usage_asked; /* a stream tells usage only where the request has
+                               stream_options.include_usage */
+
+    int (*read_request)(struct lg_ctx *, const struct lg_json *,
+                        struct lg_ir_request *);
+    int (*write_request)(struct lg_ctx *, const struct lg_ir_request *,
+                         struct lg_buf *);
+    /* A whole answer, as the events of its stream, LG_EV_END included. */
+    int (*read_answer)(struct lg_ctx *, const struct lg_json *,
+                       struct lg_ir_sink *);
+    int (*write_answer)(struct lg_ctx *, const struct lg_ir_answer *,
+                        struct lg_buf *);
+
+    /* State of a stream: zeroed memory of these sizes. */
+    size_t decoder_size, encoder_size;
+    int (*read_event)(void *dec, struct lg_ctx *, const struct lg_frame *,
+                      struct lg_ir_sink *);
+    /* The body ended: 0 where that is a legal end, LLMGW_E_TRUNCATED. */
+    int (*end_events)(void *dec, struct lg_ctx *, struct lg_ir_sink *);
+    int (*write_event)(void *enc, struct lg_ctx *, const struct lg_ir_event *,
+                       struct lg_frames *);
+
+    /* A non-2xx body, or the error of a stream. LLMGW_E_JSON if the body has
+     * not this format's shape. `status` is 0 in a stream. */
+    int (*read_error)(struct lg_ctx *, const struct lg_json *, int status,
+                      struct lg_ir_error *);
+    int (*write_error)(struct lg_ctx *, const struct lg_ir_error *,
+                       struct lg_buf *);
+};
+
+/* NULL-terminated. */
+extern const struct lg_format *const lg_formats[];
+const struct lg_format *lg_format_by_name(struct lg_str name);
+
+/* ---- shared by the formats (common.c) ---------------------------------- */
+
+/* Sort an object's members into out[] (see lg_val_members); the others, and
+ * known ones that are null if `nulls`, are chained to *extra with `level`. A
+ * null value is out[i] of kind LG_JSON_NULL all the same. */
+int lg_fields(struct lg_ctx *c, struct lg_val obj, const char *const *names,
+              size_t n, struct lg_val *out, struct lg_ir_extra **extra,
+              uint8_t level);
+/* Chain one member to *extra. */
+int lg_extra_add(struct lg_ctx *c, struct lg_ir_extra **extra,
+                 struct lg_val key, struct lg_val val, uint8_t level);
+/* Write the extras of `level` if they are of this format. */
+void lg_extra_write(const struct lg_ctx *c, struct lg_jw *w,
+                    const struct lg_ir_extra *extra, uint8_t level,
+                    const struct lg_format *origin);
+/* Report the extras of all levels lost if they are of another format. */
+int lg_extra_lose(struct lg_ctx *c, const struct lg_ir_extra *extra,
+                  const struct lg_format *origin);
+
+/* Write a value as it is: a string with quotes, JSON raw; a JSON value that
+ * stands inside a string is taken out of it. */
+void lg_ir_write(struct lg_jw *w, const struct lg_ir_val *v);
+/* name: value, unless it is absent. */
+void lg_ir_member(struct lg_jw *w, const char *name, const struct lg_ir_val *v);
+
+/* "unknown to FORMAT" and the like, in the arena. */
+const char *lg_reason(struct lg_ctx *c, const char *fmt, ...) LG_PRINTF(2, 3);
+
+#endif

@@ -1,0 +1,340 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * A stream read: OpenAI's chunks, and what compatibles make of them. */
+#include "lib/format/openai_chat_decode.h"
+
+#include "lib/json/text.h"
+
+enum {
+    F_ID,
+    F_MODEL,
+    F_CREATED,
+    F_CHOICES,
+    F_USAGE,
+    F_ERROR,
+    F_OBJECT,
+    F_OBFUSCATION,
+    F_COUNT
+};
+static const char *const fields[F_COUNT] = {"id",      "model",      "created",
+                                            "choices", "usage",      "error",
+                                            "object",  "obfuscation"};
+
+/* ---- events ------------------------------------------------------------- */
+
+int lg_chat_put(struct lg_chat_run *r, const struct lg_ir_event *ev)
+{
+    r->puts++;
+    r->last = *ev;
+    return r->sink->put(r->sink, ev);
+}
+
+int lg_chat_start(struct lg_chat_run *r)
+{
+    struct lg_ir_head head = {.id = lg_ir_of(r->f[F_ID]),
+                              .model = lg_ir_of(r->f[F_MODEL]),
+                              .created = lg_ir_of(r->f[F_CREATED])};
+    const struct lg_ir_event ev = {
+        .kind = LG_EV_START, .index = -1, .u.head = &head};
+    const struct lg_str id = lg_val_body(r->f[F_ID]);
+    struct lg_val f[F_COUNT];
+    int rc = 0;
+
+    if (r->d->started)
+        return 0;
+    r->d->started = 1;
+    r->d->id = lg_str_from(lg_arena_dup(r->c->keep, id), id.n);
+    if (!r->d->id.p)
+        return lg_fail_mem(r->c->err, r->c->keep->err);
+    if (r->c->keep_extras)
+        rc = lg_fields(r->c, r->root, fields, F_COUNT, f, &head.extra,
+                       LG_CHAT_SELF);
+    return rc < 0 ? rc : lg_chat_put(r, &ev);
+}
+
+int lg_chat_unit(struct lg_chat_run *r, struct lg_ir_event ev,
+                 struct lg_ir_extra *extra)
+{
+    const int rc = lg_chat_start(r);
+
+    r->units++;
+    ev.choice = r->ch->index;
+    ev.extra = extra;
+    return rc < 0 ? rc : lg_chat_put(r, &ev);
+}
+
+static int put_usage(struct lg_chat_run *r, struct lg_val v)
+{
+    static const char *const places[] = {"x_groq"};
+    struct lg_ir_usage usage = LG_USAGE_NONE;
+    const struct lg_ir_event ev = {
+        .kind = LG_EV_USAGE, .index = -1, .u.usage = &usage};
+    struct lg_iter it = lg_iter_of(r->f[F_CHOICES]);
+    int rc;
+
+    for (size_t i = 0; i < LG_COUNT(places); i++)
+        if (lg_val_kind(v) != LG_JSON_OBJECT)
+            v = lg_val_get(lg_val_get(r->root, places[i]), "usage");
+    if (lg_val_kind(v) != LG_JSON_OBJECT && lg_iter_next(&it))
+        v = lg_val_get(it.val, "usage"); /* Moonshot's, of old */
+    if (lg_val_kind(v) != LG_JSON_OBJECT)
+        return 0;
+    rc = lg_chat_start(r);
+    lg_chat_usage_read(v, &usage);
+    return rc < 0 ? rc : lg_chat_put(r, &ev);
+}
+
+/* ---- choices ------------------------------------------------------------ */
+
+static struct lg_chat_choice *choice_of(struct lg_chat_run *r, struct lg_val v)
+{
+    struct lg_chat_choice *ch = r->d->choices;
+    int64_t index;
+
+    if (lg_val_int(v, &index) || index < 0 || index > UINT16_MAX)
+        index = 0;
+    while (ch && ch->index != index)
+        ch = ch->next;
+    if (ch)
+        return ch;
+    ch = lg_arena_new(r->c->keep, struct lg_chat_choice);
+    if (!ch) {
+        (void)lg_fail_mem(r->c->err, r->c->keep->err);
+        return NULL;
+    }
+    ch->index = (uint16_t)index;
+    ch->open = ch->text = -1;
+    ch->next = r->d->choices;
+    r->d->choices = ch;
+    return ch;
+}
+
+/* What of a choice is not in its events, before what of the chunk is not. */
+static int chain_choice(struct lg_chat_run *r, struct lg_val choice,
+                        const char *const *names, size_t n,
+                        struct lg_ir_extra **out)
+{
+    static const char *const chunk[] = {"choices"};
+    struct lg_val f[2];
+    int rc;
+
+    *out = NULL;
+    if (!r->c->keep_extras)
+        return 0;
+    rc = lg_fields(r->c, choice, names, n, f, out, LG_CHAT_CHOICE);
+    return rc ? rc : lg_fields(r->c, r->root, chunk, 1, f, out, LG_CHAT_CHUNK);
+}
+
+static int put_stop(struct lg_chat_run *r, struct lg_val choice,
+                    struct lg_val reason)
+{
+    static const char *const names[] = {"finish_reason", "delta"};
+    struct lg_ir_stop stop = {.reason = lg_ir_of(reason)};
+    const struct lg_ir_event ev = {
+        .kind = LG_EV_STOP, .index = -1, .u.stop = &stop};
+    struct lg_ir_extra *extra;
+    struct lg_val f[2];
+    int rc = lg_chat_close_all(r);
+
+    r->ch->stopped = 1;
+    stop.kind = (uint8_t)lg_chat_stop_kind(reason, r->ch->calls != NULL,
+                                           r->ch->refused);
+    if (rc >= 0 && r->c->keep_extras)
+        rc = lg_fields(r->c, choice, names, 2, f, &stop.extra, LG_CHAT_CHOICE);
+    if (rc >= 0)
+        rc = chain_choice(r, choice, names, r->units ? 2 : 1, &extra);
+    return rc < 0 ? rc : lg_chat_unit(r, ev, extra);
+}
+
+static int read_choice(struct lg_chat_run *r, struct lg_val v)
+{
+    static const char *const names[] = {"delta", "finish_reason"};
+    const struct lg_val reason = lg_val_get(v, "finish_reason");
+    const struct lg_val delta = lg_val_get(v, "delta");
+    const int ends = lg_val_body(reason).n != 0;
+    struct lg_ir_extra *extra = NULL;
+    int rc = 0;
+
+    if (lg_val_kind(v) != LG_JSON_OBJECT)
+        return 0;
+    r->ch = choice_of(r, lg_val_get(v, "index"));
+    if (!r->ch)
+        return LLMGW_E_NOMEM;
+    if (lg_val_kind(delta) == LG_JSON_OBJECT) {
+        rc = chain_choice(r, v, names, ends ? 2 : 1, &extra);
+        if (rc >= 0)
+            rc = lg_chat_read_delta(r, delta, extra);
+    }
+    if (rc >= 0 && ends && !r->ch->stopped)
+        rc = put_stop(r, v, reason);
+    return rc;
+}
+
+/* ---- frames ------------------------------------------------------------- */
+
+static int is_error(struct lg_val v)
+{
+    return lg_val_kind(v) == LG_JSON_OBJECT || lg_val_body(v).n ||
+           lg_val_kind(v) == LG_JSON_TRUE || lg_val_kind(v) == LG_JSON_ARRAY;
+}
+
+static int put_error_event(struct lg_chat_run *r, const struct lg_ir_error *e)
+{
+    const struct lg_ir_event ev = {
+        .kind = LG_EV_ERROR, .index = -1, .u.error = e};
+
+    r->d->over = 1;
+    return lg_chat_put(r, &ev);
+}
+
+/* An error that is no JSON, or of no shape that is known. */
+static int put_error_text(struct lg_chat_run *r, struct lg_str text)
+{
+    struct lg_ir_error error = {.class = LG_ERROR_OTHER};
+    struct lg_ir_part like = {.json = {text, LG_NOWHERE, LG_JSON_OBJECT, 0}};
+
+    error.message = lg_ir_word("");
+    error.message.s = lg_chat_input_of(r->c, &like);
+    return error.message.s.p ? put_error_event(r, &error) : LLMGW_E_NOMEM;
+}
+
+static int put_error(struct lg_chat_run *r, const struct lg_json *doc)
+{
+    struct lg_ir_error error = {0};
+    const int rc = lg_chat_read_error(r->c, doc, 0, &error);
+
+    if (rc == LLMGW_E_JSON)
+        return put_error_text(r, doc->text);
+    return rc < 0 ? rc : put_error_event(r, &error);
+}
+
+static int put_opaque(struct lg_chat_run *r)
+{
+    const struct lg_ir_val val = lg_ir_of(r->root);
+    const struct lg_ir_event ev = {
+        .kind = LG_EV_OPAQUE, .index = -1, .u.val = &val};
+
+    return lg_chat_put(r, &ev);
+}
+
+/* Azure's first chunk has none of what names an answer. */
+static int names_answer(const struct lg_val *f)
+{
+    return lg_val_body(f[F_ID]).n || lg_val_body(f[F_MODEL]).n;
+}
+
+static int read_chunk(struct lg_chat_run *r, const struct lg_json *doc)
+{
+    struct lg_iter it;
+    int rc =
+        lg_val_members(r->root, fields, F_COUNT, r->f, NULL, NULL, r->c->err);
+
+    if (rc)
+        return rc;
+    if (is_error(r->f[F_ERROR]))
+        return put_error(r, doc);
+    if (names_answer(r->f))
+        rc = lg_chat_start(r);
+    if (rc >= 0)
+        rc = put_usage(r, r->f[F_USAGE]);
+    it = lg_iter_of(r->f[F_CHOICES]);
+    while (rc >= 0 && lg_val_kind(r->f[F_CHOICES]) == LG_JSON_ARRAY &&
+           lg_iter_next(&it))
+        rc = read_choice(r, it.val);
+    if (rc >= 0 && !r->units && !r->held && r->c->keep_extras)
+        rc = put_opaque(r);
+    return rc;
+}
+
+/* [DONE]: what is still open closes, and the answer is complete if each of
+ * its choices said why it stopped. */
+static int read_done(struct lg_chat_run *r)
+{
+    const struct lg_ir_event end = {.kind = LG_EV_END, .index = -1};
+    struct lg_chat_choice *ch = r->d->choices;
+    int rc = 0;
+
+    r->d->over = 1;
+    for (; ch && ch->stopped; ch = ch->next)
+        continue;
+    if (ch || !r->d->choices)
+        return 0;
+    for (r->ch = r->d->choices; r->ch && rc >= 0; r->ch = r->ch->next)
+        rc = lg_chat_close_all(r);
+    r->d->complete = 1;
+    return rc < 0 ? rc : lg_chat_put(r, &end);
+}
+
+/* Bytes that are no UTF-8 are the model's or a proxy's fault; the rest of the
+ * answer should not be lost for them. */
+static int read_json(struct lg_ctx *c, struct lg_str text, struct lg_json *doc,
+                     int *repaired)
+{
+    struct lg_buf buf;
+    int rc = lg_json_read(doc, c->arena, text, c->err);
+
+    if (rc != LLMGW_E_JSON || lg_utf8_valid(text) == text.n)
+        return rc;
+    *repaired = 1;
+    lg_buf_init(&buf, SIZE_MAX / 8);
+    rc = lg_utf8_repair(&buf, text);
+    text = lg_str_from(lg_arena_dup(c->arena, lg_buf_span(&buf)), buf.n);
+    lg_buf_done(&buf);
+    if (rc || !text.p)
+        return lg_fail_mem(c->err, rc ? rc : c->arena->err);
+    return lg_json_read(doc, c->arena, text, c->err);
+}
+
+/* Was the frame nothing but a piece of a part that is open? Then others of
+ * its shape need not be read. */
+static int is_plain(const struct lg_chat_run *r, struct lg_str data)
+{
+    const uintptr_t at = (uintptr_t)r->last.text.p, from = (uintptr_t)data.p;
+
+    return r->puts == 1 && !r->changed && !r->c->keep_extras &&
+           (r->last.kind == LG_EV_TEXT || r->last.kind == LG_EV_THINKING ||
+            r->last.kind == LG_EV_REFUSAL || r->last.kind == LG_EV_INPUT) &&
+           r->last.text.n && at > from && at - from < data.n;
+}
+
+int lg_chat_read_event(void *dec, struct lg_ctx *c, const struct lg_frame *f,
+                       struct lg_ir_sink *sink)
+{
+    struct lg_chat_run r = {.c = c, .d = dec, .sink = sink};
+    const struct lg_str data = lg_str_trim(f->data);
+    struct lg_json doc;
+    int repaired = 0, rc;
+
+    if (r.d->over || !f->data.p || !data.n)
+        return 0;
+    if (lg_str_starts(data, LG_STR("[DONE]")))
+        return read_done(&r);
+    rc = read_json(c, data, &doc, &repaired);
+    if (rc == LLMGW_E_JSON && lg_str_is(f->event, "error"))
+        return put_error_text(&r, data);
+    if (rc)
+        return rc;
+    r.root = lg_json_root(&doc);
+    if (lg_str_is(f->event, "error"))
+        return put_error(&r, &doc);
+    if (lg_val_kind(r.root) != LG_JSON_OBJECT)
+        return put_opaque(&r);
+    rc = read_chunk(&r, &doc);
+    if (rc >= 0 && !repaired && is_plain(&r, f->data)) {
+        c->plain = 1;
+        c->hole = lg_val_body(r.f[F_OBFUSCATION]);
+    }
+    return lg_chat_protocol(c, rc);
+}
+
+int lg_chat_end_events(void *dec, struct lg_ctx *c, struct lg_ir_sink *sink)
+{
+    const struct lg_chat_decoder *d = dec;
+
+    (void)sink;
+    if (d->complete)
+        return 0;
+    return lg_fail(c->err, LLMGW_E_TRUNCATED, NULL, "%s",
+                   d->over ? "the stream is done without a finish_reason"
+                           : "the stream ended before [DONE]");
+}

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The state of a stream that is read. */
+#ifndef LG_FORMAT_OPENAI_CHAT_DECODE_H
+#define LG_FORMAT_OPENAI_CHAT_DECODE_H
+
+#include "lib/format/openai_chat.h"
+
+struct lg_chat_call {
+    struct lg_chat_call *next; /* begun before it */
+    int64_t at;                /* its index on the wire; -1: had none */
+    struct lg_str id, name;
+    int32_t part; /* once it is open */
+    uint8_t open; /* 1; and 2 once it ended */
+    uint8_t custom, form;
+};
+
+struct lg_chat_choice {
+    struct lg_chat_choice *next;
+    uint16_t index;
+    uint8_t stopped, refused;
+    uint8_t kind, form;         /* of the open part, if there is one */
+    int32_t open;               /* text, thinking or refusal; -1: none */
+    int32_t text;               /* the last part of text; -1: none */
+    int32_t parts;              /* how many were opened */
+    int64_t detail;             /* index of the item that thinking came from */
+    struct lg_chat_call *calls; /* newest first */
+};
+
+struct lg_chat_decoder {
+    struct lg_chat_choice *choices;
+    struct lg_str id;
+    int started, over, complete;
+};
+
+/* One frame being read. */
+struct lg_chat_run {
+    struct lg_ctx *c;
+    struct lg_chat_decoder *d;
+    struct lg_ir_sink *sink;
+    struct lg_val root, f[8];
+    struct lg_chat_choice *ch;
+    unsigned puts, units; /* events, and those that a chunk would be made for */
+    int changed;          /* state that later frames depend on */
+    int held;             /* a call that is not open yet */
+    struct lg_ir_event last;
+};
+
+/* ---- openai_chat_decode.c ---------------------------------------------- */
+
+int lg_chat_put(struct lg_chat_run *r, const struct lg_ir_event *ev);
+/* Put the head, once. */
+int lg_chat_start(struct lg_chat_run *r);
+/* An event of r->ch that stands for a piece of the chunk; `extra` is what the
+ * chunk has beside it. */
+int lg_chat_unit(struct lg_chat_run *r, struct lg_ir_event ev,
+                 struct lg_ir_extra *extra);
+
+/* ---- openai_chat_delta.c ----------------------------------------------- */
+
+/* `extra`: what choice and chunk have beside the delta. */
+int lg_chat_read_delta(struct lg_chat_run *r, struct lg_val delta,
+                       struct lg_ir_extra *extra);
+/* End the parts of r->ch. */
+int lg_chat_close_all(struct lg_chat_run *r);
+
+#endif

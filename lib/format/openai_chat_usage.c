@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Usage and finish_reason. */
+#include "lib/format/openai_chat.h"
+
+/* A count; -1 if it is not said. */
+static int64_t count(struct lg_val obj, const char *name)
+{
+    int64_t n;
+
+    return lg_val_int(lg_val_get(obj, name), &n) || n < 0 ? -1 : n;
+}
+
+static int64_t at_least_zero(int64_t n)
+{
+    return n > 0 ? n : 0;
+}
+
+/* The sum of what is said; counts come from the wire and may be absurd. */
+static int64_t plus(int64_t a, int64_t b)
+{
+    a = at_least_zero(a);
+    b = at_least_zero(b);
+    return a > INT64_MAX - b ? INT64_MAX : a + b;
+}
+
+static int64_t cached(struct lg_val v)
+{
+    static const char *const spellings[] = {"cached_tokens",
+                                            "prompt_cache_hit_tokens"};
+    int64_t n = count(lg_val_get(v, "prompt_tokens_details"), "cached_tokens");
+
+    for (size_t i = 0; n < 0 && i < LG_COUNT(spellings); i++)
+        n = count(v, spellings[i]);
+    return n;
+}
+
+void lg_chat_usage_read(struct lg_val v, struct lg_ir_usage *u)
+{
+    const int64_t prompt = count(v, "prompt_tokens");
+    const int64_t total = count(v, "total_tokens");
+
+    u->raw = lg_ir_of(v);
+    u->cache_read = cached(v);
+    u->cache_write =
+        count(lg_val_get(v, "prompt_tokens_details"), "cache_write_tokens");
+    u->thinking =
+        count(lg_val_get(v, "completion_tokens_details"), "reasoning_tokens");
+    if (u->thinking < 0)
+        u->thinking = count(v, "reasoning_tokens");
+    u->output = count(v, "completion_tokens");
+    /* xAI leaves reasoning out of the completion; its total tells. */
+    if (u->output >= 0 && u->thinking > 0 &&
+        total == plus(prompt, plus(u->output, u->thinking)))
+        u->output = plus(u->output, u->thinking);
+    u->input = prompt;
+    if (prompt >= 0)
+        u->input = at_least_zero(prompt - at_least_zero(u->cache_read));
+    if (u->input >= 0)
+        u->input = at_least_zero(u->input - at_least_zero(u->cache_write));
+}
+
+static void write_count(struct lg_jw *w, const char *name, int64_t n)
+{
+    if (n < 0)
+        return;
+    lg_jw_key(w, name);
+    lg_jw_int(w, n);
+}
+
+void lg_chat_usage_write(struct lg_jw *w, const struct lg_ir_usage *u)
+{
+    const int64_t prompt = plus(u->input, plus(u->cache_read, u->cache_write));
+
+    lg_jw_obj(w);
+    write_count(w, "prompt_tokens", prompt);
+    write_count(w, "completion_tokens", at_least_zero(u->output));
+    write_count(w, "total_tokens", plus(prompt, u->output));
+    if (u->cache_read >= 0 || u->cache_write >= 0) {
+        lg_jw_key(w, "prompt_tokens_details");
+        lg_jw_obj(w);
+        write_count(w, "cached_tokens", at_least_zero(u->cache_read));
+        write_count(w, "cache_write_tokens", u->cache_write);
+        lg_jw_obj_end(w);
+    }
+    if (u->thinking >= 0) {
+        lg_jw_key(w, "completion_tokens_details");
+        lg_jw_obj(w);
+        write_count(w, "reasoning_tokens", u->thinking);
+        lg_jw_obj_end(w);
+    }
+    lg_jw_obj_end(w);
+}
+
+/* ---- finish_reason ------------------------------------------------------ */
+
+static const struct {
+    const char *word;
+    enum lg_stop kind;
+} reasons[] = {
+    {"stop", LG_STOP_END},
+    {"length", LG_STOP_LENGTH},
+    {"tool_calls", LG_STOP_TOOL},
+    {"function_call", LG_STOP_TOOL},
+    {"content_filter", LG_STOP_REFUSAL},
+    {"model_length", LG_STOP_LENGTH}, /* Mistral */
+    {"max_tokens", LG_STOP_LENGTH},   /* some compatibles */
+    {"eos", LG_STOP_END},             /* Together */
+    {"end_turn", LG_STOP_END},
+    {"tool_use", LG_STOP_TOOL},
+};
+
+enum lg_stop lg_chat_stop_kind(struct lg_val reason, int has_calls,
+                               int has_refusal)
+{
+    enum lg_stop kind = LG_STOP_OTHER;
+
+    if (lg_val_kind(reason) <= LG_JSON_NULL)
+        return LG_STOP_NONE;
+    for (size_t i = 0; i < LG_COUNT(reasons); i++)
+        if (lg_val_is(reason, reasons[i].word))
+            kind = reasons[i].kind;
+    /* Compatibles say stop where they mean tool_calls. */
+    if (kind == LG_STOP_END && has_calls)
+        return LG_STOP_TOOL;
+    return kind == LG_STOP_END && has_refusal ? LG_STOP_REFUSAL : kind;
+}
+
+const char *lg_chat_stop_word(const struct lg_ir_stop *stop, int has_refusal)
+{
+    switch ((enum lg_stop)stop->kind) {
+    case LG_STOP_LENGTH:
+        return "length";
+    case LG_STOP_TOOL:
+        return "tool_calls";
+    case LG_STOP_REFUSAL: /* a refusal in words is an ordinary end */
+        return has_refusal ? "stop" : "content_filter";
+    case LG_STOP_NONE:
+    case LG_STOP_END:
+    case LG_STOP_SEQUENCE:
+    case LG_STOP_PAUSE:
+    case LG_STOP_OTHER:
+        break;
+    }
+    return "stop";
+}

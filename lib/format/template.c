@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: MIT */
+#include "lib/format/template.h"
+
+#include <llmgw/llmgw.h>
+
+#include "lib/json/bytes.h"
+
+/* ---- recognising ------------------------------------------------------- */
+
+static int is_hex(char c)
+{
+    return (c >= '0' && c <= '9') || ((c | 32) >= 'a' && (c | 32) <= 'f');
+}
+
+/* Behind the escape that begins at `p`; NULL if it is none. */
+static inline const char *skip_escape(const char *p, const char *end)
+{
+    if (end - p < 2)
+        return NULL;
+    switch (p[1]) {
+    case '"':
+    case '\\':
+    case '/':
+    case 'b':
+    case 'f':
+    case 'n':
+    case 'r':
+    case 't':
+        return p + 2;
+    case 'u':
+        if (end - p < 6)
+            return NULL;
+        for (int i = 2; i < 6; i++) {
+            if (!is_hex(p[i]))
+                return NULL;
+        }
+        return p + 6;
+    default:
+        return NULL;
+    }
+}
+
+/* The closing quote of the string body at `p`; NULL if it is no valid one or
+ * goes on behind `end`. */
+static inline const char *body_end(const char *p, const char *end)
+{
+    for (;;) {
+        p = lg_skip_plain(p, end);
+        if (p == end)
+            return NULL;
+        if (*p == '"')
+            return p;
+        if (*p == '\\') {
+            p = skip_escape(p, end);
+            if (!p)
+                return NULL;
+        }
+        while (p < end && (unsigned char)*p >= 0x80) {
+            const size_t n = lg_utf8_len(p, end);
+
+            if (!n)
+                return NULL;
+            p += n;
+        }
+        if (p < end && (unsigned char)*p < 0x20)
+            return NULL;
+    }
+}
+
+int lg_template_match(struct lg_template *t, struct lg_str text, size_t max,
+                      struct lg_frame *frame)
+{
+    const char *p = text.p, *end = text.p + text.n;
+    size_t from = 0;
+
+    for (int i = 0;; i++) {
+        const size_t n = t->cut[i] - from;
+        const char *stop;
+
+        if ((size_t)(end - p) < n || memcmp(p, t->bytes.p + from, n) != 0)
+            return 0;
+        p += n;
+        from = t->cut[i];
+        if (from == t->bytes.n)
+            break;
+        if (t->gap[i] == LG_GAP_PAD) {
+            while (p < end && *p == ' ')
+                p++;
+            continue;
+        }
+        stop = body_end(p, end);
+        if (!stop)
+            return 0;
+        if (t->gap[i] == LG_GAP_LEAF) {
+            if (stop == p) /* to the format it may be no event */
+                return 0;
+            t->event.text = (struct lg_str){p, (size_t)(stop - p)};
+        }
+        p = stop;
+    }
+    if ((size_t)(p - text.p) > max)
+        return 0;
+    frame->raw = (struct lg_str){text.p, (size_t)(p - text.p)};
+    frame->event = (struct lg_str){text.p + t->name, t->name_n};
+    frame->data =
+        (struct lg_str){text.p + t->data, frame->raw.n - t->data - t->tail};
+    return 1;
+}
+
+/* ---- learning ---------------------------------------------------------- */
+
+struct gap {
+    struct lg_str at;
+    enum lg_gap kind;
+};
+
+/* Is `part` in `text`, with at least a byte before and behind it? */
+static int is_within(struct lg_str text, struct lg_str part)
+{
+    const uintptr_t from = (uintptr_t)text.p, at = (uintptr_t)part.p;
+
+    return part.p && at > from && at - from < text.n &&
+           part.n < text.n - (at - from);
+}
+
+static int is_body(struct lg_str text, struct lg_str body)
+{
+    return is_within(text, body) && body.p[-1] == '"' && body.p[body.n] == '"';
+}
+
+/* One data line, behind the event name; it begins with no line end that
+ * belongs to the frame before, nor with a byte order mark; and what it ends
+ * with is the whole line end. */
+static int is_regular(const struct lg_frame *f, struct lg_str leaf)
+{
+    return is_within(f->raw, f->data) && is_body(f->data, leaf) &&
+           (f->event.n == 0 ||
+            (is_within(f->raw, f->event) && f->event.p < f->data.p)) &&
+           f->raw.p[0] > ' ' && f->raw.p[f->raw.n - 1] == '\n';
+}
+
+/* The longest run of spaces between the tokens of [p, end), where `p` is
+ * behind a string: Anthropic hides lengths with spaces of any number. */
+static struct lg_str find_pad(const char *p, const char *end)
+{
+    struct lg_str best = {0};
+    int quoted = 0;
+
+    while (p < end) {
+        const char *from = p;
+
+        while (!quoted && p < end && *p == ' ')
+            p++;
+        if (p > from && (size_t)(p - from) >= best.n)
+            best = (struct lg_str){from, (size_t)(p - from)};
+        if (p == end)
+            break;
+        if (*p == '"')
+            quoted = !quoted;
+        else if (quoted && *p == '\\')
+            p++;
+        p++;
+    }
+    return best;
+}
+
+static void insert(struct gap *gaps, size_t n, struct lg_str at,
+                   enum lg_gap kind)
+{
+    while (n && gaps[n - 1].at.p > at.p) {
+        gaps[n] = gaps[n - 1];
+        n--;
+    }
+    gaps[n] = (struct gap){at, kind};
+}
+
+static int cut(struct lg_template *t, struct lg_str raw, const struct gap *gaps,
+               size_t n)
+{
+    const char *p = raw.p;
+
+    lg_buf_reset(&t->bytes);
+    for (size_t i = 0; i < n; i++) {
+        if (gaps[i].at.p < p)
+            return LLMGW_E_INVALID;
+        lg_buf_add(&t->bytes, p, (size_t)(gaps[i].at.p - p));
+        t->cut[i] = t->bytes.n;
+        t->gap[i] = (uint8_t)gaps[i].kind;
+        p = gaps[i].at.p + gaps[i].at.n;
+    }
+    lg_buf_add(&t->bytes, p, (size_t)(raw.p + raw.n - p));
+    t->cut[n] = t->bytes.n;
+    return t->bytes.err;
+}
+
+int lg_template_learn(struct lg_template *t, const struct lg_frame *frame,
+                      const struct lg_ir_event *ev, struct lg_str hole)
+{
+    const struct lg_str raw = frame->raw, data = frame->data, leaf = ev->text;
+    struct gap gaps[LG_GAPS] = {{leaf, LG_GAP_LEAF}};
+    struct lg_str pad;
+    size_t n = 1;
+    int rc;
+
+    if (!is_regular(frame, leaf) || (hole.p && !is_body(data, hole)))
+        return 0;
+    if (hole.p)
+        insert(gaps, n++, hole, LG_GAP_HOLE);
+    pad = find_pad(leaf.p + leaf.n + 1, data.p + data.n);
+    if (pad.n)
+        insert(gaps, n++, pad, LG_GAP_PAD);
+    rc = cut(t, raw, gaps, n);
+    if (rc < 0)
+        return rc;
+    t->data = (size_t)(data.p - raw.p);
+    t->tail = raw.n - t->data - data.n;
+    t->name = frame->event.n ? (size_t)(frame->event.p - raw.p) : 0;
+    t->name_n = frame->event.n;
+    t->event = *ev;
+    return 1;
+}

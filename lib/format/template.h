@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * A frame seen before, with gaps where it may vary: a frame that has the same
+ * bytes around its gaps means the same but for the text in them. */
+#ifndef LG_FORMAT_TEMPLATE_H
+#define LG_FORMAT_TEMPLATE_H
+
+#include "lib/ir/event.h"
+#include "lib/wire/sse.h"
+
+enum lg_gap {
+    LG_GAP_LEAF, /* the body of the string that is the event's text */
+    LG_GAP_HOLE, /* a string body that says nothing */
+    LG_GAP_PAD   /* spaces between tokens */
+};
+#define LG_GAPS 3
+
+struct lg_template {
+    struct lg_buf bytes;      /* the frame without its gaps */
+    size_t cut[LG_GAPS + 1];  /* where in it the gaps are, and its end */
+    uint8_t gap[LG_GAPS + 1]; /* enum lg_gap */
+    size_t data, tail;        /* how far the data are from the frame's ends */
+    size_t name, name_n;      /* where its event name is */
+    struct lg_ir_event event;
+};
+
+/* Does `text` begin with such a frame? Then `frame` is it and t->event its
+ * event; returns whether. No more than `max` bytes are a frame. */
+int lg_template_match(struct lg_template *t, struct lg_str text, size_t max,
+                      struct lg_frame *frame);
+/* Learn from a frame whose one event is `ev`; ev->text, and `hole` if it has
+ * any, are string bodies in it. 1, 0 if the frame is none to learn from and
+ * `t` is as it was, or negative: `t` is spoilt. */
+int lg_template_learn(struct lg_template *t, const struct lg_frame *frame,
+                      const struct lg_ir_event *ev, struct lg_str hole);
+
+#endif
