@@ -1,0 +1,331 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * One attempt: the request as it leaves. */
+#include "src/gateway/client.h"
+#include "src/gateway/trace.h"
+
+#include "lib/json/edit.h"
+#include "lib/json/text.h"
+
+#define HEADER_VALUE_MAX 16384
+
+/* Where a header goes: in the place of an earlier one of its name. */
+static struct lg_header *header_slot(llmgw_exchange *x, const char *name)
+{
+    size_t i = 0;
+
+    while (i < x->nheaders && !lg_str_same_nocase(lg_str_of(x->header[i].name),
+                                                  lg_str_of(name)))
+        i++;
+    if (i == LG_HEADERS_MAX)
+        return NULL;
+    if (i == x->nheaders)
+        x->nheaders++;
+    return &x->header[i];
+}
+
+static int add_header(struct lg_call *c, struct lg_arena *a, const char *name,
+                      const char *prefix, const char *value)
+{
+    const size_t n = strlen(name), pn = strlen(prefix), v = strlen(value);
+    struct lg_header *slot;
+    char *line, *copy;
+
+    if (pn + v > HEADER_VALUE_MAX)
+        return lg_fail(&c->err, LLMGW_E_LIMIT, name, "the value is too long");
+    line = lg_arena_raw(a, n + 2 + pn + v + 1);
+    copy = lg_arena_raw(a, n + 1);
+    if (!line || !copy)
+        return lg_fail_mem(&c->err, LLMGW_E_NOMEM);
+    memcpy(copy, name, n + 1);
+    memcpy(line, name, n);
+    memcpy(line + n, ": ", 2);
+    memcpy(line + n + 2, prefix, pn);
+    memcpy(line + n + 2 + pn, value, v + 1);
+    slot = header_slot(&c->x, name);
+    if (!slot)
+        return lg_fail(&c->err, LLMGW_E_LIMIT, name, "too many headers");
+    *slot = (struct lg_header){copy, line + n + 2, line};
+    return LLMGW_OK;
+}
+
+int lg_prepare_header(struct lg_prepare *p, const char *name, const char *value)
+{
+    return add_header(p->call, p->arena, name, "", value);
+}
+
+static int add_headers(struct lg_call *c, const struct lg_name_value *list)
+{
+    int err = LLMGW_OK;
+
+    for (; list && list->name && !err; list++)
+        err = add_header(c, &c->arena, list->name, "", list->value);
+    return err;
+}
+
+static int add_credential(struct lg_call *c)
+{
+    const struct lg_provider_config *p = c->plan.provider;
+    struct lg_auth auth = {p->auth, p->key};
+    struct lg_auth_header h = {0};
+    int err;
+
+    if (!p->auth)
+        return LLMGW_OK;
+    err = p->auth->apply(&auth, lg_loop_wall(c->loop), &h, NULL, &c->err);
+    if (err < 0)
+        return err;
+    if (!h.secret)
+        return LLMGW_OK;
+    return add_header(c, &c->arena, h.name, h.prefix, h.secret->text);
+}
+
+static int build_headers(struct lg_call *c)
+{
+    const struct lg_provider_config *p = c->plan.provider;
+    struct lg_prepare prepare = {.config = p,
+                                 .format = c->plan.native,
+                                 .arena = &c->arena,
+                                 .call = c,
+                                 .x = &c->x,
+                                 .err = &c->err};
+    int err;
+
+    c->x.header =
+        lg_arena_raw(&c->arena, LG_HEADERS_MAX * sizeof(struct lg_header));
+    if (!c->x.header)
+        return lg_fail_mem(&c->err, LLMGW_E_NOMEM);
+    err = add_header(c, &c->arena, "content-type", "", "application/json");
+    if (!err)
+        err = add_header(c, &c->arena, "accept", "",
+                         c->stream ? "text/event-stream" : "application/json");
+    if (!err)
+        err = add_header(c, &c->arena, "user-agent", "", "libllmgw/0.1");
+    if (!err)
+        err = add_credential(c);
+    if (!err && p->type->prepare)
+        err = p->type->prepare(&prepare);
+    if (!err)
+        err = add_headers(c, c->config->headers);
+    if (!err)
+        err = add_headers(c, p->headers);
+    return err;
+}
+
+static int build_url(struct lg_call *c)
+{
+    const struct lg_str model = c->member[LG_MEMBER_MODEL];
+    const struct lg_url_var vars[] = {{"model", model}};
+    struct lg_buf url;
+    char *copy;
+    int err;
+
+    lg_buf_init(&url, 65536);
+    err = lg_url_build(&url, lg_str_of(c->plan.provider->base_url),
+                       c->plan.endpoint->path, vars, LG_COUNT(vars), &c->err);
+    copy = err ? NULL : lg_arena_dup(&c->arena, lg_buf_span(&url));
+    lg_buf_done(&url);
+    if (!err && !copy)
+        err = lg_fail_mem(&c->err, LLMGW_E_NOMEM);
+    c->x.url = copy;
+    return err;
+}
+
+/* The model without its prefix, with quotes; NULL span: as it stands. */
+static int cut_model(struct lg_call *c, struct lg_str *out)
+{
+    const struct lg_str model = c->member[LG_MEMBER_MODEL];
+    const size_t cut = c->plan.prefix.n;
+    char *p;
+
+    *out = (struct lg_str){0};
+    if (!cut)
+        return LLMGW_OK;
+    p = lg_arena_raw(&c->arena, model.n - cut);
+    if (!p)
+        return lg_fail_mem(&c->err, LLMGW_E_NOMEM);
+    p[0] = '"';
+    memcpy(p + 1, model.p + 1 + cut, model.n - 1 - cut);
+    *out = (struct lg_str){p, model.n - cut};
+    return LLMGW_OK;
+}
+
+/* Chat tells usage in a stream only when asked: ask, where the caller did
+ * not say, and keep the extra chunk to ourselves. */
+static int ask_usage(struct lg_call *c, struct lg_str *out)
+{
+    static const char *const names[] = {"include_usage"};
+    const struct lg_str had = c->member[LG_MEMBER_STREAM_OPTIONS];
+    struct lg_str said = {0}, slices[LG_SLICE_MAX];
+    struct lg_edit edit = {names[0], {0}, LG_STR("true")};
+    char *glue, *p;
+    size_t n, at = 0;
+
+    *out = (struct lg_str){0};
+    if (!had.p || lg_str_is(had, "null")) {
+        *out = LG_STR("{\"include_usage\":true}");
+        return LLMGW_OK;
+    }
+    if (lg_json_find(had, names, 1, &said, NULL))
+        return LLMGW_OK; /* not ours to judge: the provider will */
+    c->bridge.wants_usage = said.p && lg_str_is(said, "true");
+    if (said.p)
+        return LLMGW_OK;
+    glue = lg_arena_raw(&c->arena, LG_EDIT_MAX * 80);
+    p = lg_arena_raw(&c->arena, had.n + 64);
+    if (!glue || !p)
+        return lg_fail_mem(&c->err, LLMGW_E_NOMEM);
+    n = lg_json_edit(had, &edit, 1, slices, glue);
+    for (size_t i = 0; i < n; i++) {
+        memcpy(p + at, slices[i].p, slices[i].n);
+        at += slices[i].n;
+    }
+    *out = (struct lg_str){p, at};
+    return LLMGW_OK;
+}
+
+static struct lg_str stream_value(const struct lg_call *c)
+{
+    const struct lg_str said = c->member[LG_MEMBER_STREAM];
+    const int is_true = said.p && lg_str_is(said, "true");
+
+    if (c->stream == is_true)
+        return (struct lg_str){0};
+    return c->stream ? LG_STR("true") : LG_STR("false");
+}
+
+static int build_same(struct lg_call *c)
+{
+    struct lg_edit edits[3] = {
+        {"model", c->member[LG_MEMBER_MODEL], {0}},
+        {"stream", c->member[LG_MEMBER_STREAM], stream_value(c)},
+        {"stream_options", c->member[LG_MEMBER_STREAM_OPTIONS], {0}},
+    };
+    char *glue;
+    int err = cut_model(c, &edits[0].value);
+
+    if (!err && c->stream && c->plan.native->stream_usage_asked &&
+        !c->plan.policy.no_stream_usage)
+        err = ask_usage(c, &edits[2].value);
+    if (err)
+        return err;
+    glue = lg_arena_raw(&c->arena, LG_EDIT_MAX * 80);
+    if (!glue)
+        return lg_fail_mem(&c->err, LLMGW_E_NOMEM);
+    c->nslices = lg_json_edit(c->json, edits, LG_COUNT(edits), c->slice, glue);
+    return LLMGW_OK;
+}
+
+static int build_converted(struct lg_call *c)
+{
+    struct lg_conversion v = {
+        .from = c->caller,
+        .to = c->plan.native,
+        .arena = &c->arena,
+        .policy = &c->plan.policy,
+        .bridge = &c->bridge,
+        .losses = &c->losses,
+        .err = &c->err,
+        .now = lg_loop_wall(c->loop) / 1000,
+        .cut_model = c->plan.prefix.n,
+        .stream = c->stream ? 1 : -1,
+    };
+    int err;
+
+    lg_buf_reset(&c->converted);
+    lg_losses_init(&c->losses, &c->keep, &c->err, (int)c->set.strict);
+    err = lg_convert_request(&v, c->json, &c->converted);
+    c->losses.doc = NULL; /* its tape goes with the arena */
+    c->losses.strict = 0; /* what was sent cannot be refused any more */
+    if (err)
+        return err;
+    lg_trace_losses(c, c->losses.first);
+    c->slice[0] = lg_buf_span(&c->converted);
+    c->nslices = 1;
+    return LLMGW_OK;
+}
+
+static int begin_source(struct lg_call *c)
+{
+    c->x.has_source = 1;
+    c->x.can_rewind = c->set.rewind != NULL;
+    c->x.body_len = c->set.read_size;
+    c->nslices = 0;
+    if (c->attempts == 0)
+        return LLMGW_OK;
+    if (!c->set.rewind)
+        return lg_fail(&c->err, LLMGW_E_CALLBACK, NULL,
+                       "the source cannot be read again");
+    lg_callback_enter();
+    const int err = c->set.rewind(c->set.read_user);
+    lg_callback_leave();
+    return err < 0 ? lg_fail(&c->err, LLMGW_E_CALLBACK, NULL,
+                             "the source could not be rewound")
+                   : LLMGW_OK;
+}
+
+int lg_attempt_build(struct lg_call *c)
+{
+    int err;
+
+    lg_arena_reset(&c->arena);
+    lg_buf_reset(&c->body);
+    memset(&c->mail, 0, sizeof(c->mail));
+    memset(&c->bridge, 0, sizeof(c->bridge));
+    c->bridge.stream = c->stream;
+    lg_exchange_init(&c->x, &c->loop->box);
+    c->x.method = c->plan.endpoint->method;
+    c->x.stream = c->stream;
+    c->x.via = c->plan.provider->type->transport;
+    c->x.connect_ms = c->set.connect_ms;
+    if (c->set.read)
+        err = begin_source(c);
+    else
+        err = c->plan.same ? build_same(c) : build_converted(c);
+    if (!err)
+        err = build_url(c);
+    if (!err)
+        err = build_headers(c);
+    if (err)
+        return err;
+    c->x.slice = c->slice;
+    c->x.nslices = c->nslices;
+    for (size_t i = 0; i < c->nslices; i++)
+        c->x.body_len += (int64_t)c->slice[i].n;
+    return LLMGW_OK;
+}
+
+/* Hand the transport what the host's source has. */
+void lg_attempt_feed(struct lg_call *c)
+{
+    llmgw_exchange *x = &c->x;
+    int64_t n = 0;
+    int hungry, again;
+
+    lg_mutex_lock(&x->box->lock);
+    hungry = x->outbox_hungry && !x->outbox_end;
+    again = x->outbox_rewind;
+    lg_mutex_unlock(&x->box->lock);
+    if (again) {
+        lg_callback_enter();
+        n = c->set.rewind(c->set.read_user);
+        lg_callback_leave();
+    }
+    if (hungry && n >= 0) {
+        char piece[8192];
+
+        lg_callback_enter();
+        n = c->set.read(c->set.read_user, piece, sizeof(piece));
+        lg_callback_leave();
+        lg_mutex_lock(&x->box->lock);
+        lg_buf_reset(&x->outbox);
+        x->outbox_at = 0;
+        if (n > 0 && lg_buf_add(&x->outbox, piece, (size_t)n))
+            n = x->outbox.err;
+        x->outbox_end = n == 0 ? 1 : n < 0 ? -1 : 0;
+        x->outbox_hungry = 0;
+        x->outbox_rewind = 0;
+        lg_mutex_unlock(&x->box->lock);
+        lg_loop_submit(c->loop, x, LG_OP_RESUME);
+    }
+}

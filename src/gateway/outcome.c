@@ -1,0 +1,288 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What became of an attempt: its failure judged, logged, and told. */
+#include "lib/base/mem.h"
+#include "lib/json/text.h"
+#include "lib/json/write.h"
+#include "src/gateway/client.h"
+
+#define MESSAGE_MAX 4096
+
+/* ---- what happened ----------------------------------------------------- */
+
+/* An HTTP status, or what stands for one in a stream, as an error code. */
+static int code_of(int status)
+{
+    if (status == 401 || status == 403)
+        return LLMGW_E_AUTH;
+    if (status == 429)
+        return LLMGW_E_RATE_LIMIT;
+    if (status >= 500)
+        return LLMGW_E_PROVIDER;
+    return status >= 400 ? LLMGW_E_REFUSED : LLMGW_E_PROTOCOL;
+}
+
+static const struct {
+    uint8_t class;
+    int status;
+} class_status[] = {
+    {LG_ERROR_INVALID, 400},     {LG_ERROR_CONTEXT_LENGTH, 400},
+    {LG_ERROR_AUTH, 401},        {LG_ERROR_BILLING, 402},
+    {LG_ERROR_PERMISSION, 403},  {LG_ERROR_NOT_FOUND, 404},
+    {LG_ERROR_CONFLICT, 409},    {LG_ERROR_TOO_LARGE, 413},
+    {LG_ERROR_CONTENT_FILTER, 400}, {LG_ERROR_RATE_LIMIT, 429},
+    {LG_ERROR_QUOTA, 429},       {LG_ERROR_SERVER, 500},
+    {LG_ERROR_TIMEOUT, 504},     {LG_ERROR_OVERLOADED, 529},
+    {LG_ERROR_OTHER, 500},
+};
+
+static int status_of(const struct lg_ir_error *e)
+{
+    for (size_t i = 0; i < LG_COUNT(class_status); i++)
+        if (class_status[i].class == e->class)
+            return class_status[i].status;
+    return 500;
+}
+
+/* Quota, content filter, billing: the same again would end the same. */
+static int is_final(const struct lg_ir_error *e)
+{
+    return e->class == LG_ERROR_QUOTA || e->class == LG_ERROR_CONTENT_FILTER ||
+           e->class == LG_ERROR_BILLING;
+}
+
+void lg_attempt_broke(struct lg_call *c)
+{
+    const struct lg_mail *m = &c->mail;
+    const int tls = strncmp(m->detail, "tls: ", 5) == 0;
+    const int connecting = strncmp(m->detail, "connect", 7) == 0;
+
+    c->failure = (struct lg_failure){
+        .code = m->code,
+        .sent = m->sent && !(m->code == LLMGW_E_TIMEOUT && connecting),
+        .never = tls,
+        .retry_after_ms = -1,
+    };
+    if (m->code == LLMGW_E_TIMEOUT && lg_loop_now(c->loop) >= c->deadline)
+        c->failure.never = 1;
+    (void)lg_fail(&c->err, m->code, NULL, "%s%s%s", llmgw_strerror(m->code),
+                  m->detail[0] ? ": " : "", m->detail);
+}
+
+static struct lg_str header(const struct lg_call *c, const char *name)
+{
+    return lg_str_of(lg_exchange_answer_header(&c->x, name));
+}
+
+static int says(struct lg_str value, const char *word)
+{
+    return value.p && lg_str_same_nocase(lg_str_trim(value), lg_str_of(word));
+}
+
+static int redacted(struct lg_call *c, struct lg_buf *out, struct lg_str text)
+{
+    return lg_secret_redact(out, text, c->config->secrets, c->config->nsecrets);
+}
+
+/* The provider's words, decoded and without our secrets, into c->err. */
+static void say(struct lg_call *c, int code)
+{
+    const size_t max = c->body.n * 4 + MESSAGE_MAX;
+    struct lg_buf text, clean;
+
+    lg_buf_init(&text, max);
+    lg_buf_init(&clean, max);
+    if (lg_ir_has(&c->said.message))
+        (void)lg_json_unescape(&text, c->said.message.s, LG_TO_TEXT);
+    else if (c->body.n && c->body.p[0] != '<') /* no page of a proxy's */
+        (void)lg_utf8_repair(&text, lg_buf_span(&c->body));
+    (void)redacted(c, &clean, lg_buf_span(&text)); /* before it is cut */
+    (void)lg_fail(&c->err, code, NULL, "%s%s%.*s", llmgw_strerror(code),
+                  clean.n ? ": " : "", (int)(clean.n < 320 ? clean.n : 320),
+                  clean.n ? clean.p : "");
+    lg_buf_done(&text);
+    lg_buf_done(&clean);
+}
+
+/* Read the provider's error object: 0, or negative if it is none. */
+static int read_said(struct lg_call *c, const struct lg_json *doc, int status)
+{
+    struct lg_err ignored;
+    struct lg_ctx ctx = {.self = c->plan.native,
+                         .arena = &c->keep,
+                         .keep = &c->keep,
+                         .policy = &c->plan.policy,
+                         .bridge = &c->bridge,
+                         .losses = &c->losses,
+                         .err = &ignored};
+
+    memset(&c->said, 0, sizeof(c->said));
+    if (c->plan.native->read_error(&ctx, doc, status, &c->said) == 0)
+        return 0;
+    memset(&c->said, 0, sizeof(c->said));
+    return LLMGW_E_JSON;
+}
+
+int lg_attempt_is_error(struct lg_call *c, const struct lg_json *doc)
+{
+    struct lg_ir_error said;
+
+    if (read_said(c, doc, 0))
+        return 0;
+    said = c->said;
+    lg_attempt_error_event(c, &said);
+    return 1;
+}
+
+void lg_attempt_refused(struct lg_call *c)
+{
+    const int status = c->mail.status;
+    struct lg_json *doc = lg_arena_new(&c->keep, struct lg_json);
+
+    memset(&c->said, 0, sizeof(c->said));
+    if (doc && c->body.n &&
+        lg_json_read(doc, &c->keep, lg_buf_span(&c->body), NULL) == 0)
+        (void)read_said(c, doc, status);
+    c->failure = (struct lg_failure){
+        .code = code_of(status),
+        .status = status,
+        .sent = 1,
+        .answered = 1,
+        .never = is_final(&c->said) || status < 400,
+        .should_retry = says(header(c, "x-should-retry"), "true")    ? 1
+                        : says(header(c, "x-should-retry"), "false") ? -1
+                                                                     : 0,
+        .retry_after_ms = lg_http_retry_after(header(c, "retry-after-ms"),
+                                              header(c, "retry-after"),
+                                              lg_loop_wall(c->loop)),
+    };
+    say(c, code_of(status));
+}
+
+void lg_attempt_error_event(struct lg_call *c, const struct lg_ir_error *e)
+{
+    const int status = e->status ? e->status : status_of(e);
+
+    c->said = *e;
+    c->failure = (struct lg_failure){.code = code_of(status),
+                                     .status = status,
+                                     .sent = 1,
+                                     .answered = 1,
+                                     .never = is_final(e),
+                                     .retry_after_ms = -1};
+    say(c, code_of(status));
+}
+
+/* ---- what is told ------------------------------------------------------ */
+
+void lg_attempt_log(struct lg_call *c, int64_t delay_ms)
+{
+    struct lg_jw w = {.out = &c->log};
+
+    (void)lg_buf_byte(&c->log, c->log.n ? ',' : '[');
+    lg_jw_obj(&w);
+    lg_jw_key(&w, "provider");
+    lg_jw_text(&w, lg_str_of(c->plan.provider->name));
+    lg_jw_key(&w, "code");
+    lg_jw_int(&w, c->err.code);
+    lg_jw_key(&w, "http_status");
+    lg_jw_int(&w, c->failure.status);
+    lg_jw_key(&w, "error");
+    lg_jw_text(&w, lg_str_of(c->err.text));
+    lg_jw_key(&w, "elapsed_ms");
+    lg_jw_int(&w, lg_loop_now(c->loop) - c->attempt_begun);
+    if (delay_ms >= 0) {
+        lg_jw_key(&w, "delay_ms");
+        lg_jw_int(&w, delay_ms);
+    }
+    lg_jw_obj_end(&w);
+}
+
+/* A string body of the provider's as text of the error's own, redacted. */
+static int own_text(struct lg_call *c, const struct lg_ir_val *v, char **out)
+{
+    struct lg_buf text, clean;
+
+    if (!lg_ir_has(v))
+        return LLMGW_OK;
+    lg_buf_init(&text, MESSAGE_MAX);
+    lg_buf_init(&clean, MESSAGE_MAX);
+    (void)lg_json_unescape(&text, v->s, LG_TO_TEXT);
+    (void)redacted(c, &clean, lg_buf_span(&text));
+    lg_buf_done(&text);
+    *out = lg_buf_take(&clean, NULL);
+    return *out ? LLMGW_OK : LLMGW_E_NOMEM;
+}
+
+static int own_body(struct lg_call *c, struct llmgw_error *e)
+{
+    struct lg_buf clean;
+
+    if (!c->failure.answered || !c->body.n)
+        return LLMGW_OK;
+    lg_buf_init(&clean, c->body.n * 4 + 64);
+    (void)redacted(c, &clean, lg_buf_span(&c->body));
+    e->body = lg_buf_take(&clean, &e->body_len);
+    return e->body ? LLMGW_OK : LLMGW_E_NOMEM;
+}
+
+/* The header that this provider puts its request id in. */
+static const char *request_id(const struct lg_call *c)
+{
+    const char *const *name = c->plan.provider
+                                  ? c->plan.provider->type->request_id_headers
+                                  : NULL;
+    const char *id = NULL;
+
+    for (; name && *name && !id && c->x.box; name++)
+        id = lg_exchange_answer_header(&c->x, *name);
+    return id;
+}
+
+static int own_copy(const char *s, char **out)
+{
+    if (!s)
+        return LLMGW_OK;
+    *out = lg_strndup(s, strlen(s));
+    return *out ? LLMGW_OK : LLMGW_E_NOMEM;
+}
+
+static int fill(struct lg_call *c, struct llmgw_error *e)
+{
+    int err = own_copy(c->plan.provider ? c->plan.provider->name : NULL,
+                       &e->provider);
+
+    e->http_status = c->failure.answered ? c->failure.status : 0;
+    e->retryable = lg_retry_judge(&c->failure) != LG_RETRY_FATAL;
+    e->retry_after_ms = c->failure.retry_after_ms;
+    e->maybe_billed = c->ambiguous ? "true" : "false";
+    if (!err && c->failure.answered)
+        err = own_text(c, &c->said.type, &e->provider_type);
+    if (!err && c->failure.answered)
+        err = own_text(c, &c->said.code, &e->provider_code);
+    if (!err && c->failure.answered)
+        err = own_text(c, &c->said.param, &e->provider_param);
+    if (!err)
+        err = own_copy(request_id(c), &e->request_id);
+    if (!err)
+        err = own_body(c, e);
+    if (!err && c->log.n) {
+        (void)lg_buf_byte(&c->log, ']');
+        e->attempts = lg_buf_take(&c->log, NULL);
+    }
+    return err;
+}
+
+void lg_attempt_error(struct lg_call *c)
+{
+    struct llmgw_error *e = lg_error_new(&c->err);
+
+    if (e != &lg_error_nomem && fill(c, e)) {
+        llmgw_error_free(e);
+        e = &lg_error_nomem;
+    }
+    if (e == &lg_error_nomem)
+        c->err.code = LLMGW_E_NOMEM;
+    llmgw_error_free(c->error);
+    c->error = e;
+}

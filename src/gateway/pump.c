@@ -1,0 +1,484 @@
+/* SPDX-License-Identifier: MIT */
+#include "src/gateway/pump.h"
+
+#include "src/transport/curl.h"
+
+#define PUMP_WITHOUT_WAKE_MS 20
+
+int lg_loop_init(struct lg_loop *l, const struct lg_settings *settings,
+                 const llmgw_transport *t, void *self)
+{
+    const int err = lg_mailbox_init(&l->box,
+                                    (size_t)settings->max_buffered_bytes);
+
+    if (err)
+        return err;
+    l->settings = settings;
+    l->own = t->size == 0;
+    l->transport = l->own ? lg_curl_transport : *t;
+    l->self = l->own ? NULL : self;
+    l->box.can_pause = l->transport.pause != NULL;
+    l->ops_end = &l->ops;
+    l->pending_end = &l->pending;
+    l->transport_due = l->timer_set = INT64_MAX;
+    l->process = lg_sys_process();
+    return LLMGW_OK;
+}
+
+void lg_loop_done(struct lg_loop *l)
+{
+    if (l->process == lg_sys_process() && l->transport.free &&
+        (l->self || !l->own))
+        l->transport.free(l->self);
+    lg_mailbox_done(&l->box);
+}
+
+int64_t lg_loop_now(const struct lg_loop *l)
+{
+    return l->transport.now ? l->transport.now(l->self) : lg_sys_mono_ms();
+}
+
+int64_t lg_loop_wall(const struct lg_loop *l)
+{
+    return l->transport.wall ? l->transport.wall(l->self) : lg_sys_wall_ms();
+}
+
+int lg_waiter_init(struct lg_waiter *w)
+{
+    memset(w, 0, sizeof(*w));
+    w->due = INT64_MAX;
+    return lg_cond_init(&w->cond);
+}
+
+static void unlink_timed(struct lg_waiter *w)
+{
+    if (!w->timed_at)
+        return;
+    *w->timed_at = w->next_timed;
+    if (w->next_timed)
+        w->next_timed->timed_at = w->timed_at;
+    w->timed_at = NULL;
+}
+
+void lg_waiter_done(struct lg_loop *l, struct lg_waiter *w)
+{
+    lg_mutex_lock(&l->box.lock);
+    unlink_timed(w);
+    if (w->pending) {
+        struct lg_waiter **at = &l->pending;
+
+        while (*at != w)
+            at = &(*at)->next_pending;
+        *at = w->next_pending;
+        if (!*at)
+            l->pending_end = at;
+    }
+    lg_mutex_unlock(&l->box.lock);
+    lg_cond_done(&w->cond);
+}
+
+/* ---- what follows runs under the lock ---------------------------------- */
+
+static void join_followers(struct lg_loop *l, struct lg_waiter *w)
+{
+    w->next = l->followers;
+    w->at = &l->followers;
+    if (w->next)
+        w->next->at = &w->next;
+    l->followers = w;
+}
+
+static void leave_followers(struct lg_waiter *w)
+{
+    *w->at = w->next;
+    if (w->next)
+        w->next->at = w->at;
+    w->at = NULL;
+}
+
+static void follow(struct lg_loop *l, struct lg_waiter *w, int64_t ms)
+{
+    join_followers(l, w);
+    lg_cond_wait(&w->cond, &l->box.lock, ms);
+    leave_followers(w);
+}
+
+/* Whoever leaves looks back: a free lead with somebody waiting is passed on. */
+static void pass_on(struct lg_loop *l)
+{
+    if (!l->leading && l->followers)
+        lg_cond_signal(&l->followers->cond);
+}
+
+static void tell(struct lg_loop *l, struct lg_waiter *w)
+{
+    if (!w)
+        return;
+    if (w->at)
+        lg_cond_signal(&w->cond);
+    if (l->attached && !w->pending) {
+        w->pending = 1;
+        w->next_pending = NULL;
+        *l->pending_end = w;
+        l->pending_end = &w->next_pending;
+    }
+}
+
+static void wake_leader(struct lg_loop *l)
+{
+    if (l->asleep && l->transport.wake)
+        l->transport.wake(l->self);
+}
+
+static void queue(struct lg_loop *l, llmgw_exchange *x, int op)
+{
+    if (!x->ops) {
+        x->next_op = NULL;
+        *l->ops_end = x;
+        l->ops_end = &x->next_op;
+    }
+    x->ops |= op;
+    if (op == LG_OP_START)
+        x->let_go = 0;
+    wake_leader(l);
+}
+
+static const llmgw_transport *transport_of(const struct lg_loop *l,
+                                           const llmgw_exchange *x)
+{
+    return x->via ? x->via : &l->transport;
+}
+
+static void forget_dirty(struct lg_loop *l, const llmgw_exchange *x)
+{
+    for (llmgw_exchange **at = &l->box.dirty; *at; at = &(*at)->next_dirty)
+        if (*at == x) {
+            *at = x->next_dirty;
+            return;
+        }
+}
+
+static int loop_timer(void *user, int64_t ms)
+{
+    struct lg_loop *l = user;
+
+    l->transport_due = ms < 0 ? INT64_MAX : lg_loop_now(l) + ms;
+    return 0;
+}
+
+static int loop_watch(void *user, intptr_t fd, int want)
+{
+    struct lg_loop *l = user;
+    const int err = l->watch(l->host, fd, want);
+
+    if (err)
+        l->callback_failed = 1;
+    return err;
+}
+
+/* Without the lock: libcurl is made when it is first needed. */
+static int make_transport(struct lg_loop *l, struct lg_err *e)
+{
+    const struct lg_settings *s = l->settings;
+    const struct lg_curl_config config = {
+        .ca_file = s->ca_file,
+        .ca_dir = s->ca_dir,
+        .proxy = s->proxy,
+        .http2 = (int)s->http2,
+        .keep_ms = (int)s->keep_ms,
+    };
+    void *self = NULL;
+    int err;
+
+    if (l->self || !l->own)
+        return LLMGW_OK;
+    err = lg_curl_new(&config, &self, e);
+    if (err)
+        return err;
+    lg_mutex_lock(&l->box.lock); /* followers look whether it is there */
+    l->self = self;
+    lg_mutex_unlock(&l->box.lock);
+    if (l->attached)
+        err = l->transport.attach(self, loop_watch, loop_timer, l);
+    return err;
+}
+
+/* Without the lock. */
+static void start(struct lg_loop *l, llmgw_exchange *x)
+{
+    const llmgw_transport *t = transport_of(l, x);
+    struct lg_err e = {.text = "the transport could not start"};
+    int err = x->via ? LLMGW_OK : make_transport(l, &e);
+
+    x->in_transport = 1;
+    if (!err)
+        err = t->start(x->via ? NULL : l->self, x);
+    if (err < 0 && x->in_transport)
+        llmgw_exchange_on_done(x, err, e.text);
+}
+
+static void do_ops(struct lg_loop *l, llmgw_exchange *x, int ops)
+{
+    const llmgw_transport *t = transport_of(l, x);
+    void *self = x->via ? NULL : l->self;
+
+    if (ops & LG_OP_CANCEL) {
+        if (x->in_transport)
+            t->cancel(self, x);
+        x->in_transport = 0;
+        return;
+    }
+    if (ops & LG_OP_START)
+        start(l, x);
+    if (ops & LG_OP_RESUME && x->in_transport && t->pause) {
+        atomic_store(&x->paused, 0);
+        (void)t->pause(self, x, 0);
+    }
+}
+
+static void run_ops(struct lg_loop *l)
+{
+    while (l->ops) {
+        llmgw_exchange *x = l->ops;
+        const int ops = x->ops;
+
+        l->ops = x->next_op;
+        if (!l->ops)
+            l->ops_end = &l->ops;
+        x->ops = 0;
+        lg_mutex_unlock(&l->box.lock);
+        do_ops(l, x, ops);
+        lg_mutex_lock(&l->box.lock);
+        if (ops & LG_OP_CANCEL) {
+            if (x->dirty)
+                forget_dirty(l, x);
+            x->dirty = 0;
+            x->news = 1;
+            x->let_go = 1; /* the owner may free it from here on */
+            tell(l, x->owner);
+        }
+    }
+}
+
+static int overfull(const struct lg_loop *l, const llmgw_exchange *x)
+{
+    return x->in_transport && !atomic_load(&x->paused) &&
+           (atomic_load(&x->buffered) > LG_INBOX_HIGH ||
+            atomic_load(&l->box.buffered) > l->box.max_buffered);
+}
+
+static void publish(struct lg_loop *l)
+{
+    while (l->box.dirty) {
+        llmgw_exchange *x = l->box.dirty;
+        const llmgw_transport *t = transport_of(l, x);
+
+        l->box.dirty = x->next_dirty;
+        if (t->pause && overfull(l, x)) {
+            /* still ours, and unpublished: its owner cannot free it */
+            lg_mutex_unlock(&l->box.lock);
+            atomic_store(&x->paused, 1);
+            (void)t->pause(x->via ? NULL : l->self, x, 1);
+            lg_mutex_lock(&l->box.lock);
+        }
+        lg_exchange_publish(x);
+        tell(l, x->owner);
+    }
+    lg_mailbox_recycle(&l->box);
+}
+
+/* Drive the transport once, for at most `ms` (negative: until something
+ * happens) unless there is news of `x` already. */
+static void lead(struct lg_loop *l, const llmgw_exchange *x,
+                 const struct lg_waiter *w, int64_t ms)
+{
+    l->leading = 1;
+    run_ops(l);
+    publish(l);
+    if (!x->news && !w->interrupted && l->self) {
+        if (!l->transport.wake && (ms < 0 || ms > PUMP_WITHOUT_WAKE_MS))
+            ms = PUMP_WITHOUT_WAKE_MS;
+        l->asleep = 1;
+        lg_mutex_unlock(&l->box.lock);
+        (void)l->transport.pump(l->self, ms);
+        lg_mutex_lock(&l->box.lock);
+        l->asleep = 0;
+        publish(l);
+    }
+    l->leading = 0;
+}
+
+/* ---- what follows takes the lock --------------------------------------- */
+
+void lg_loop_submit(struct lg_loop *l, llmgw_exchange *x,
+                    enum lg_exchange_op op)
+{
+    lg_mutex_lock(&l->box.lock);
+    queue(l, x, (int)op);
+    lg_mutex_unlock(&l->box.lock);
+}
+
+void lg_loop_wait(struct lg_loop *l, llmgw_exchange *x, struct lg_waiter *w,
+                  int64_t until)
+{
+    lg_mutex_lock(&l->box.lock);
+    while (!x->news && !w->interrupted) {
+        const int64_t now = until == INT64_MAX ? 0 : lg_loop_now(l);
+        const int64_t ms = until == INT64_MAX ? -1 : until - now;
+
+        if (until <= now && until != INT64_MAX)
+            break;
+        if (l->leading || (!l->self && !l->ops)) /* nothing to lead yet */
+            follow(l, w, ms);
+        else
+            lead(l, x, w, ms);
+    }
+    pass_on(l);
+    lg_mutex_unlock(&l->box.lock);
+}
+
+void lg_loop_release(struct lg_loop *l, llmgw_exchange *x,
+                     struct lg_waiter *w)
+{
+    lg_mutex_lock(&l->box.lock);
+    if (!x->let_go) {
+        atomic_store(&x->cancelled, 1);
+        queue(l, x, LG_OP_CANCEL);
+    }
+    while (!x->let_go || x->ops || x->dirty) {
+        if (l->leading) {
+            follow(l, w, -1);
+        } else {
+            l->leading = 1;
+            run_ops(l);
+            publish(l);
+            l->leading = 0;
+        }
+    }
+    pass_on(l);
+    lg_mutex_unlock(&l->box.lock);
+}
+
+void lg_loop_interrupt(struct lg_loop *l, struct lg_waiter *w)
+{
+    lg_mutex_lock(&l->box.lock);
+    w->interrupted = 1;
+    tell(l, w);
+    wake_leader(l);
+    if (l->attached && l->self && l->transport.wake)
+        l->transport.wake(l->self);
+    lg_mutex_unlock(&l->box.lock);
+}
+
+/* ---- the host's event loop --------------------------------------------- */
+
+static void set_timer(struct lg_loop *l)
+{
+    int64_t due = l->transport_due;
+    const int64_t now = lg_loop_now(l);
+
+    for (const struct lg_waiter *w = l->timed; w; w = w->next_timed)
+        if (w->due < due)
+            due = w->due;
+    if (due == l->timer_set)
+        return;
+    l->timer_set = due;
+    if (l->timer(l->host, due == INT64_MAX ? -1 : due > now ? due - now : 0))
+        l->callback_failed = 1;
+}
+
+int lg_loop_attach(struct lg_loop *l, llmgw_watch_fn watch,
+                   llmgw_timer_fn timer, void *user)
+{
+    if (!l->transport.attach || !l->transport.ready)
+        return LLMGW_E_UNSUPPORTED;
+    l->watch = watch;
+    l->timer = timer;
+    l->host = user;
+    l->attached = 1;
+    if (l->own)
+        return LLMGW_OK; /* make_transport() attaches it */
+    return l->transport.attach(l->self, loop_watch, loop_timer, l);
+}
+
+void lg_loop_turn(struct lg_loop *l)
+{
+    lg_mutex_lock(&l->box.lock);
+    l->leading = 1;
+    run_ops(l);
+    publish(l);
+    l->leading = 0;
+    lg_mutex_unlock(&l->box.lock);
+    if (l->transport_due < l->timer_set)
+        set_timer(l);
+}
+
+void lg_loop_schedule(struct lg_loop *l, struct lg_waiter *w, int64_t due)
+{
+    w->due = due;
+    if (!w->timed_at) {
+        w->next_timed = l->timed;
+        w->timed_at = &l->timed;
+        if (w->next_timed)
+            w->next_timed->timed_at = &w->next_timed;
+        l->timed = w;
+    }
+    /* Instants move away with every byte; the timer is left where it stands
+     * and looks again when it fires. */
+    if (due < l->timer_set)
+        set_timer(l);
+}
+
+int lg_loop_ready(struct lg_loop *l, intptr_t fd, int events)
+{
+    int64_t now = lg_loop_now(l);
+    int err = LLMGW_OK;
+
+    if (fd < 0 && l->transport.now && l->timer_set > now &&
+        l->timer_set != INT64_MAX) {
+        /* A clock of the transport's own moves while it is waited for. */
+        (void)l->transport.pump(l->self, l->timer_set - now);
+        now = lg_loop_now(l);
+    }
+    if (fd >= 0 || l->transport_due <= now) {
+        if (fd < 0)
+            l->transport_due = INT64_MAX;
+        if (l->self)
+            err = l->transport.ready(l->self, fd, events);
+    }
+    lg_mutex_lock(&l->box.lock);
+    l->leading = 1;
+    run_ops(l);
+    publish(l);
+    l->leading = 0;
+    if (fd < 0) {
+        for (struct lg_waiter *w = l->timed; w; w = w->next_timed)
+            if (w->due <= now) {
+                w->due = INT64_MAX; /* the step sets it anew */
+                tell(l, w);
+            }
+        l->timer_set = INT64_MAX;
+    }
+    lg_mutex_unlock(&l->box.lock);
+    if (fd < 0 || l->transport_due < l->timer_set)
+        set_timer(l);
+    if (l->callback_failed)
+        return LLMGW_E_CALLBACK;
+    return err < 0 ? err : LLMGW_OK;
+}
+
+struct lg_waiter *lg_loop_pending(struct lg_loop *l)
+{
+    struct lg_waiter *w;
+
+    lg_mutex_lock(&l->box.lock);
+    w = l->pending;
+    if (w) {
+        l->pending = w->next_pending;
+        if (!l->pending)
+            l->pending_end = &l->pending;
+        w->pending = 0;
+    }
+    lg_mutex_unlock(&l->box.lock);
+    return w;
+}

@@ -1,0 +1,360 @@
+/* SPDX-License-Identifier: MIT */
+#include "src/gateway/response.h"
+
+#include "lib/base/mem.h"
+#include "lib/json/text.h"
+
+/* Room for a typical answer's strings and headers in one block. */
+#define ARENA_FIRST 2048
+#define ARENA_MAX ((size_t)1 << 26)
+
+static const char *dup_text(struct lg_arena *a, const struct lg_ir_val *v)
+{
+    struct lg_buf text;
+    const char *copy = NULL;
+
+    if (!lg_ir_has(v))
+        return NULL;
+    if (!memchr(v->s.p, '\\', v->s.n))
+        return lg_arena_dup(a, v->s);
+    lg_buf_init(&text, v->s.n * 3);
+    if (!lg_json_unescape(&text, v->s, LG_TO_TEXT))
+        copy = lg_arena_dup(a, lg_buf_span(&text));
+    lg_buf_done(&text);
+    return copy;
+}
+
+static int copy_losses(struct lg_call *c, llmgw_response *r)
+{
+    struct lg_buf json;
+
+    if (!c->losses.n)
+        return LLMGW_OK;
+    r->losses = lg_arena_raw(&r->arena, c->losses.n * sizeof(*r->losses));
+    if (!r->losses)
+        return LLMGW_E_NOMEM;
+    lg_buf_init(&json, 65536);
+    for (const struct lg_loss *l = c->losses.first; l; l = l->next) {
+        const char *copy = NULL;
+
+        lg_buf_reset(&json);
+        if (!lg_loss_json(l, &json))
+            copy = lg_arena_dup(&r->arena, lg_buf_span(&json));
+        if (!copy) {
+            lg_buf_done(&json);
+            return LLMGW_E_NOMEM;
+        }
+        r->losses[r->nlosses++] = copy;
+    }
+    lg_buf_done(&json);
+    return LLMGW_OK;
+}
+
+static int copy_headers(struct lg_call *c, llmgw_response *r)
+{
+    const char *const *id = c->plan.provider->type->request_id_headers;
+    char *copy;
+
+    if (!c->x.headers.n || !c->mail.headers_done)
+        return LLMGW_OK;
+    copy = lg_arena_dup(&r->arena, lg_buf_span(&c->x.headers));
+    if (!copy)
+        return LLMGW_E_NOMEM;
+    r->headers = copy;
+    r->headers_len = c->x.headers.n;
+    for (; id && *id && !r->request_id; id++)
+        r->request_id = llmgw_response_header(r, *id);
+    return LLMGW_OK;
+}
+
+/* The attempts that failed before this one, as JSON. */
+static int copy_attempts(struct lg_call *c, llmgw_response *r)
+{
+    char *copy;
+
+    if (!c->log.n)
+        return LLMGW_OK;
+    copy = lg_arena_raw(&r->arena, c->log.n + 2);
+    if (!copy)
+        return LLMGW_E_NOMEM;
+    memcpy(copy, c->log.p, c->log.n);
+    copy[c->log.n] = ']';
+    copy[c->log.n + 1] = '\0';
+    r->attempts = copy;
+    return LLMGW_OK;
+}
+
+int lg_response_new(struct lg_call *c, const struct lg_ir_answer *a,
+                    struct lg_buf *json, struct lg_buf *text,
+                    llmgw_response **out)
+{
+    llmgw_response *r = lg_zalloc(sizeof(*r));
+    int err = r ? LLMGW_OK : LLMGW_E_NOMEM;
+
+    *out = NULL;
+    if (!err) {
+        lg_arena_init(&r->arena, ARENA_FIRST, ARENA_MAX);
+        r->json_len = json->n;
+        r->text_len = text->n;
+        r->json = lg_buf_take(json, NULL);
+        r->text = lg_buf_take(text, NULL);
+        r->usage = a->usage;
+        r->usage.raw = (struct lg_ir_val){0};
+        r->stop = lg_stop_name((enum lg_stop)a->first.stop.kind);
+        r->model = dup_text(&r->arena, &a->head.model);
+        r->provider =
+            lg_arena_dup(&r->arena, lg_str_of(c->plan.provider->name));
+        if (!r->json || !r->text || !r->provider ||
+            (lg_ir_has(&a->head.model) && !r->model))
+            err = LLMGW_E_NOMEM;
+    }
+    lg_buf_done(json);
+    lg_buf_done(text);
+    if (!err)
+        err = copy_losses(c, r);
+    if (!err)
+        err = copy_headers(c, r);
+    if (!err)
+        err = copy_attempts(c, r);
+    if (err) {
+        llmgw_response_free(r);
+        return lg_fail_mem(&c->err, err);
+    }
+    *out = r;
+    return LLMGW_OK;
+}
+
+/* ---- a whole body ------------------------------------------------------ */
+
+/* Takes the events of an answer whose bytes are handed out as they are: all
+ * that is wanted of them is the words and the figures. */
+struct reader {
+    struct lg_ir_sink sink; /* first member */
+    struct lg_fold fold;
+    struct lg_buf text;
+};
+
+static int read_put(struct lg_ir_sink *self, const struct lg_ir_event *ev)
+{
+    struct reader *r = (struct reader *)self;
+
+    if (ev->kind == LG_EV_TEXT && ev->choice == 0)
+        return lg_json_unescape(&r->text, ev->text, LG_TO_TEXT);
+    return lg_fold_event(&r->fold, ev);
+}
+
+static int of_same(struct lg_call *c, struct lg_ctx *ctx,
+                   const struct lg_json *doc, llmgw_response **out)
+{
+    struct reader r = {.sink = {read_put}};
+    int err;
+
+    lg_buf_init(&r.text, c->body.n * 3);
+    (void)lg_buf_room(&r.text, c->body.n / 2);
+    lg_fold_init(&r.fold, &c->arena, LG_FOLD_USAGE, c->body.n, ctx->self);
+    err = c->plan.native->read_answer(ctx, doc, &r.sink);
+    if (err < 0 && lg_attempt_is_error(c, doc))
+        err = c->err.code;
+    else if (err >= 0)
+        err = lg_response_new(c, lg_fold_answer(&r.fold), &c->body, &r.text,
+                              out);
+    lg_fold_done(&r.fold);
+    lg_buf_done(&r.text);
+    return err;
+}
+
+struct folder {
+    struct lg_ir_sink sink; /* first member */
+    struct lg_fold fold;
+};
+
+static int fold_put(struct lg_ir_sink *self, const struct lg_ir_event *ev)
+{
+    return lg_fold_event(&((struct folder *)self)->fold, ev);
+}
+
+static int of_other(struct lg_call *c, struct lg_ctx *ctx,
+                    const struct lg_json *doc, llmgw_response **out)
+{
+    struct folder f = {.sink = {fold_put}};
+    int err;
+
+    c->losses.doc = doc;
+    lg_fold_init(&f.fold, &c->arena, LG_FOLD_ALL, c->body.n * 2 + 64,
+                 ctx->self);
+    err = c->plan.native->read_answer(ctx, doc, &f.sink);
+    if (err < 0 && lg_attempt_is_error(c, doc))
+        err = c->err.code;
+    else if (err >= 0)
+        err = lg_response_of_fold(c, lg_fold_answer(&f.fold), out);
+    c->losses.doc = NULL;
+    lg_fold_done(&f.fold);
+    return err;
+}
+
+int lg_response_of_body(struct lg_call *c, llmgw_response **out)
+{
+    struct lg_ctx ctx = {.self = c->plan.native,
+                         .arena = &c->arena,
+                         .keep = &c->keep,
+                         .policy = &c->plan.policy,
+                         .bridge = &c->bridge,
+                         .losses = &c->losses,
+                         .err = &c->err,
+                         .now = lg_loop_wall(c->loop) / 1000};
+    struct lg_json *doc = lg_arena_new(&c->arena, struct lg_json);
+    struct lg_err e = {0};
+    int err;
+
+    *out = NULL;
+    if (!doc)
+        return lg_fail_mem(&c->err, LLMGW_E_NOMEM);
+    err = lg_json_read(doc, &c->arena, lg_buf_span(&c->body), &e);
+    if (err == LLMGW_E_JSON)
+        return lg_fail(&c->err, LLMGW_E_PROTOCOL, NULL,
+                       "the answer is no JSON: %s", e.text);
+    if (err)
+        return lg_fail_mem(&c->err, err);
+    err = c->plan.same ? of_same(c, &ctx, doc, out)
+                       : of_other(c, &ctx, doc, out);
+    if (err == LLMGW_E_JSON) /* our words for the caller's fault, not theirs */
+        c->err.code = err = LLMGW_E_PROTOCOL;
+    return err;
+}
+
+int lg_response_of_fold(struct lg_call *c, const struct lg_ir_answer *a,
+                        llmgw_response **out)
+{
+    struct lg_arena arena;
+    struct lg_ctx ctx = {.self = c->caller,
+                         .arena = &arena,
+                         .keep = &arena,
+                         .policy = &c->plan.policy,
+                         .bridge = &c->bridge,
+                         .losses = &c->losses,
+                         .err = &c->err,
+                         .now = lg_loop_wall(c->loop) / 1000,
+                         .keep_extras = c->plan.same};
+    struct lg_buf json, text;
+    int err;
+
+    lg_arena_init(&arena, 0, ARENA_MAX);
+    lg_buf_init(&json, ARENA_MAX * 8);
+    lg_buf_init(&text, ARENA_MAX * 8);
+    err = c->caller->write_answer(&ctx, a, &json);
+    for (const struct lg_ir_part *p = a->first.parts; p && err >= 0;
+         p = p->next)
+        if (p->kind == LG_PART_TEXT && lg_ir_has(&p->text))
+            (void)lg_json_unescape(&text, p->text.s, LG_TO_TEXT);
+    if (err >= 0 && (json.err || text.err))
+        err = lg_fail_mem(&c->err, json.err ? json.err : text.err);
+    if (err >= 0)
+        err = lg_response_new(c, a, &json, &text, out);
+    lg_buf_done(&json);
+    lg_buf_done(&text);
+    lg_arena_done(&arena);
+    return err;
+}
+
+/* ---- what the host reads ----------------------------------------------- */
+
+void llmgw_response_free(llmgw_response *r)
+{
+    if (!r)
+        return;
+    lg_arena_done(&r->arena);
+    lg_free(r->json);
+    lg_free(r->text);
+    lg_free(r);
+}
+
+const char *llmgw_response_json(const llmgw_response *r, size_t *len)
+{
+    if (len)
+        *len = r ? r->json_len : 0;
+    return r ? r->json : NULL;
+}
+
+const char *llmgw_response_text(const llmgw_response *r, size_t *len)
+{
+    if (len)
+        *len = r ? r->text_len : 0;
+    return r ? r->text : NULL;
+}
+
+const char *llmgw_response_provider(const llmgw_response *r)
+{
+    return r ? r->provider : NULL;
+}
+
+const char *llmgw_response_model(const llmgw_response *r)
+{
+    return r ? r->model : NULL;
+}
+
+const char *llmgw_response_request_id(const llmgw_response *r)
+{
+    return r ? r->request_id : NULL;
+}
+
+const char *llmgw_response_stop(const llmgw_response *r)
+{
+    return r ? r->stop : NULL;
+}
+
+const char *llmgw_response_header(const llmgw_response *r, const char *name)
+{
+    const char *p = r ? r->headers : NULL;
+    const char *end = p ? p + r->headers_len : NULL;
+
+    while (p && name && p < end) {
+        const struct lg_str have = lg_str_of(p);
+        const char *value = p + have.n + 1;
+
+        if (lg_str_same_nocase(have, lg_str_of(name)))
+            return value;
+        p = value + strlen(value) + 1;
+    }
+    return NULL;
+}
+
+const char *llmgw_response_loss(const llmgw_response *r, size_t i)
+{
+    return r && i < r->nlosses ? r->losses[i] : NULL;
+}
+
+int64_t llmgw_response_usage(const llmgw_response *r, int what)
+{
+    if (!r)
+        return -1;
+    switch (what) {
+    case LLMGW_USAGE_INPUT:
+        return r->usage.input;
+    case LLMGW_USAGE_OUTPUT:
+        return r->usage.output;
+    case LLMGW_USAGE_THINKING:
+        return r->usage.thinking;
+    case LLMGW_USAGE_CACHE_READ:
+        return r->usage.cache_read;
+    case LLMGW_USAGE_CACHE_WRITE:
+        return r->usage.cache_write;
+    default:
+        return -1;
+    }
+}
+
+/* Prices come with the model facts; until then every one is unknown. */
+int64_t llmgw_response_cost(const llmgw_response *r)
+{
+    (void)r;
+    return -1;
+}
+
+const char *llmgw_response_get(const llmgw_response *r, const char *key)
+{
+    if (!r || !key)
+        return NULL;
+    if (strcmp(key, "attempts") == 0)
+        return r->attempts;
+    return NULL;
+}

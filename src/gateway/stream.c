@@ -1,0 +1,418 @@
+/* SPDX-License-Identifier: MIT */
+#include "src/gateway/stream.h"
+
+#include "lib/base/mem.h"
+#include "lib/json/text.h"
+#include "src/gateway/response.h"
+#include "src/gateway/trace.h"
+
+#define TEXT_MAX ((size_t)1 << 31)
+/* How long the end of a body is waited for once its terminator was read, so
+ * that the connection can serve again. */
+#define LINGER_MS 100
+
+/* ---- opening and freeing ----------------------------------------------- */
+
+static void init_bufs(llmgw_stream *s)
+{
+    lg_buf_init(&s->text, TEXT_MAX);
+    lg_buf_init(&s->id, TEXT_MAX);
+    lg_buf_init(&s->name, TEXT_MAX);
+    lg_buf_init(&s->json, TEXT_MAX);
+    lg_buf_init(&s->frame, TEXT_MAX);
+}
+
+void llmgw_stream_free(llmgw_stream *s)
+{
+    llmgw_client *client;
+
+    if (!s)
+        return;
+    client = s->call.client;
+    lg_client_leave(client, &s->link);
+    lg_stream_reset(s);
+    lg_call_done(&s->call);
+    lg_call_wipe(&s->call);
+    llmgw_response_free(s->response);
+    lg_buf_done(&s->text);
+    lg_buf_done(&s->id);
+    lg_buf_done(&s->name);
+    lg_buf_done(&s->json);
+    lg_buf_done(&s->frame);
+    lg_free(s->queue);
+    lg_free(s);
+    lg_client_unref(client);
+}
+
+int lg_stream_open(llmgw_client *c, const llmgw_options *o,
+                   const char *operation, struct lg_str json, int whole,
+                   llmgw_stream **out, struct lg_err *e, llmgw_error **error)
+{
+    llmgw_stream *s = lg_zalloc(sizeof(*s));
+    int err;
+
+    *out = NULL;
+    if (!s)
+        return lg_fail_mem(e, LLMGW_E_NOMEM);
+    err = lg_call_init(&s->call, c, o, operation, json, 1, whole, e);
+    if (err) {
+        lg_free(s);
+        return err;
+    }
+    init_bufs(s);
+    lg_client_ref(c);
+    s->left_at = -1;
+    s->link.call = &s->call;
+    lg_client_join(c, &s->link);
+    err = c->attached ? lg_call_step(&s->call) : lg_call_run(&s->call);
+    if (err < 0 && !c->attached) {
+        if (error) {
+            *error = s->call.error;
+            s->call.error = NULL;
+        }
+        llmgw_stream_free(s);
+        return err;
+    }
+    *out = s;
+    return LLMGW_OK;
+}
+
+int llmgw_call_stream(llmgw_client *c, const llmgw_options *o,
+                      const char *operation, const char *json, size_t len,
+                      llmgw_stream **out, llmgw_error **error)
+{
+    struct lg_err e = {0};
+    int err;
+
+    if (error)
+        *error = NULL;
+    if (!out)
+        return LLMGW_E_INVALID;
+    *out = NULL;
+    err = c && (json || !len || len == LLMGW_NUL_TERMINATED)
+              ? lg_client_enter(c, &e)
+              : lg_fail(&e, LLMGW_E_INVALID, NULL, "a NULL argument");
+    if (err)
+        return lg_error_give(error, &e);
+    if (len == LLMGW_NUL_TERMINATED)
+        len = json ? strlen(json) : 0;
+    err = lg_stream_open(c, o, operation, (struct lg_str){json ? json : "", len}, 0, out,
+                         &e, error);
+    if (err && error && !*error)
+        (void)lg_error_give(error, &e);
+    return err;
+}
+
+/* ---- the end ----------------------------------------------------------- */
+
+static void trace_done(llmgw_stream *s, int result)
+{
+    const struct lg_ir_answer *a =
+        s->feeding ? lg_fold_answer(&s->fold) : NULL;
+
+    lg_call_trace_done(&s->call, result, a ? &a->usage : NULL);
+}
+
+/* Let the rest of the body come, so that its connection can be used again. */
+static void linger(llmgw_stream *s)
+{
+    struct lg_call *c = &s->call;
+    const int64_t until = lg_loop_now(c->loop) + LINGER_MS;
+
+    while (!c->client->attached && !c->mail.done &&
+           !atomic_load(&c->cancelled) && lg_loop_now(c->loop) < until) {
+        lg_loop_wait(c->loop, &c->x, &c->waiter, until);
+        lg_call_collect(c);
+    }
+}
+
+static int finish(llmgw_stream *s, int result)
+{
+    if (s->finished)
+        return s->result;
+    s->finished = 1;
+    s->result = result;
+    if (result == 0) {
+        lg_call_commit(&s->call);
+        linger(s);
+    }
+    trace_done(s, result);
+    return result;
+}
+
+/* The attempt failed: try again if nothing was handed out yet. */
+static int failed(llmgw_stream *s)
+{
+    struct lg_call *c = &s->call;
+
+    if (lg_call_fail(c))
+        return c->err.code;
+    lg_stream_reset(s);
+    return LLMGW_OK;
+}
+
+/* ---- next -------------------------------------------------------------- */
+
+/* Take what waits of a surrogate pair, and hold back a first half at the end
+ * of this piece: its other half may begin the next. */
+static int decode_text(llmgw_stream *s, struct lg_str body)
+{
+    struct lg_buf *out = &s->text;
+    int half = 0;
+
+    if (LG_LIKELY(!s->high.n && !memchr(body.p ? body.p : "", '\\', body.n)))
+        return lg_buf_str(out, body);
+    if (s->high.n) {
+        lg_buf_reset(&s->json);
+        (void)lg_buf_str(&s->json, s->high);
+        (void)lg_buf_str(&s->json, body);
+        body = lg_buf_span(&s->json);
+        s->high.n = 0;
+    }
+    if (body.n >= 6) {
+        const char *u = body.p + body.n - 6;
+
+        half = u[0] == '\\' && u[1] == 'u' && (u[2] == 'd' || u[2] == 'D') &&
+               strchr("89abAB", u[3]) && (body.n == 6 || u[-1] != '\\');
+        if (half)
+            memcpy(s->high_room, u, 6);
+    }
+    if (half) {
+        body.n -= 6;
+        s->high = (struct lg_str){s->high_room, 6};
+    }
+    return s->json.err ? s->json.err : lg_json_unescape(out, body, LG_TO_TEXT);
+}
+
+static int decode(struct lg_buf *out, struct lg_str body, enum lg_unescape how)
+{
+    lg_buf_reset(out);
+    return body.n ? lg_json_unescape(out, body, how) : LLMGW_OK;
+}
+
+/* Make the next public event the current one. */
+static int pop(llmgw_stream *s)
+{
+    const struct lg_public *p = &s->queue[s->at++];
+    int err = LLMGW_OK;
+
+    s->now = *p;
+    lg_buf_reset(&s->text);
+    if (p->json_text)
+        err = decode(&s->text, p->text, LG_TO_JSON);
+    else if (p->text.n)
+        err = decode_text(s, p->text);
+    if (p->kind == LLMGW_EVENT_TOOL) {
+        err |= decode(&s->id, p->id, LG_TO_TEXT);
+        err |= decode(&s->name, p->name, LG_TO_TEXT);
+    }
+    if (!s->call.committed)
+        lg_call_commit(&s->call);
+    if (!err)
+        return p->kind;
+    s->call.failure = (struct lg_failure){.never = 1, .retry_after_ms = -1};
+    (void)lg_fail_mem(&s->call.err, LLMGW_E_NOMEM);
+    (void)lg_call_fail(&s->call);
+    return finish(s, LLMGW_E_NOMEM);
+}
+
+static int wait_more(llmgw_stream *s)
+{
+    struct lg_call *c = &s->call;
+
+    if (c->client->attached) {
+        lg_loop_schedule(c->loop, &c->waiter, c->wake_at);
+        return LLMGW_E_AGAIN;
+    }
+    lg_loop_wait(c->loop, &c->x, &c->waiter, c->wake_at);
+    s->left_at = lg_loop_now(c->loop);
+    return LLMGW_OK;
+}
+
+/* Get the call to where a first byte may be read. */
+static int accepted(llmgw_stream *s)
+{
+    struct lg_call *c = &s->call;
+    int r = LG_STEP_DONE;
+
+    if (c->state != LG_CALL_DONE)
+        r = c->client->attached ? lg_call_step(c) : lg_call_run(c);
+    if (r == LG_STEP_WAIT) {
+        lg_loop_schedule(c->loop, &c->waiter, c->wake_at);
+        return LLMGW_E_AGAIN;
+    }
+    if (r == LG_STEP_DONE && !s->feeding && lg_stream_begin(s)) {
+        c->failure = (struct lg_failure){.never = 1, .retry_after_ms = -1};
+        return failed(s);
+    }
+    return r;
+}
+
+static int next_event(llmgw_stream *s)
+{
+    for (;;) {
+        int r = accepted(s);
+
+        if (r < 0)
+            return r;
+        if (s->call.state != LG_CALL_DONE)
+            continue; /* it will try again */
+        r = lg_stream_read(s);
+        if (r > 0)
+            return pop(s);
+        if (r == 0)
+            return 0;
+        if (r == LLMGW_E_AGAIN)
+            r = wait_more(s);
+        else
+            r = failed(s);
+        if (r < 0)
+            return r;
+    }
+}
+
+int llmgw_stream_next(llmgw_stream *s)
+{
+    int r;
+
+    if (!s)
+        return LLMGW_E_INVALID;
+    if (LG_LIKELY(s->at < s->nqueue && !s->finished))
+        return pop(s);
+    if (s->finished)
+        return s->result;
+    if (s->call.client->process != lg_sys_process())
+        return LLMGW_E_FORKED;
+    if (lg_callback_running())
+        return LLMGW_E_INVALID;
+    s->now = (struct lg_public){.index = -1};
+    r = next_event(s);
+    return r > 0 || r == LLMGW_E_AGAIN ? r : finish(s, r);
+}
+
+void llmgw_stream_cancel(llmgw_stream *s)
+{
+    if (!s)
+        return;
+    atomic_store(&s->call.cancelled, 1);
+    if (s->call.client->process == lg_sys_process())
+        lg_loop_interrupt(s->call.loop, &s->call.waiter);
+}
+
+/* ---- what the host reads ----------------------------------------------- */
+
+static const char *give(const struct lg_buf *b, size_t *len)
+{
+    if (len)
+        *len = b->n;
+    return b->p ? b->p : "";
+}
+
+const char *llmgw_stream_text(const llmgw_stream *s, size_t *len)
+{
+    if (len)
+        *len = 0;
+    if (!s || s->now.kind < LLMGW_EVENT_TEXT ||
+        s->now.kind > LLMGW_EVENT_TOOL_INPUT ||
+        s->now.kind == LLMGW_EVENT_TOOL)
+        return NULL;
+    return give(&s->text, len);
+}
+
+const char *llmgw_stream_name(const llmgw_stream *s)
+{
+    return s && s->now.kind == LLMGW_EVENT_TOOL ? give(&s->name, NULL) : NULL;
+}
+
+const char *llmgw_stream_id(const llmgw_stream *s)
+{
+    return s && s->now.kind == LLMGW_EVENT_TOOL ? give(&s->id, NULL) : NULL;
+}
+
+int llmgw_stream_index(const llmgw_stream *s)
+{
+    return s ? s->now.index : -1;
+}
+
+/* A copy with a NUL behind it; made when asked for, since few ask. */
+static const char *copied(const struct lg_buf *into, struct lg_str s,
+                          size_t *len)
+{
+    struct lg_buf *b = (struct lg_buf *)(uintptr_t)into;
+
+    lg_buf_reset(b);
+    if (lg_buf_str(b, s))
+        return NULL;
+    return give(b, len);
+}
+
+const char *llmgw_stream_frame(const llmgw_stream *s, size_t *len)
+{
+    if (len)
+        *len = 0;
+    if (!s || !s->now.frame.p)
+        return NULL;
+    return copied(&s->frame, s->now.frame, len);
+}
+
+const char *llmgw_stream_json(const llmgw_stream *s, size_t *len)
+{
+    struct lg_sse sse;
+    struct lg_frame frame = {0};
+    const char *out = NULL;
+
+    if (len)
+        *len = 0;
+    if (!s || !s->now.frame.p)
+        return NULL;
+    lg_sse_init(&sse, s->now.frame.n);
+    lg_sse_feed(&sse, s->now.frame.p, s->now.frame.n);
+    if (lg_sse_next(&sse, &frame) > 0 || lg_sse_end(&sse, &frame) > 0)
+        out = frame.data.p ? copied(&s->json, frame.data, len) : NULL;
+    lg_sse_done(&sse);
+    return out;
+}
+
+const llmgw_error *llmgw_stream_error(const llmgw_stream *s)
+{
+    if (!s || !s->finished || s->result >= 0)
+        return NULL;
+    return s->call.error ? s->call.error : &lg_error_nomem;
+}
+
+static int answer(llmgw_stream *s, llmgw_response **out)
+{
+    if (!s->feeding)
+        return LLMGW_E_INVALID;
+    return lg_response_of_fold(&s->call, lg_fold_answer(&s->fold), out);
+}
+
+const llmgw_response *llmgw_stream_response(const llmgw_stream *cs)
+{
+    llmgw_stream *s = (llmgw_stream *)(uintptr_t)cs;
+
+    if (!s)
+        return NULL;
+    llmgw_response_free(s->response);
+    s->response = NULL;
+    (void)answer(s, &s->response);
+    return s->response;
+}
+
+int llmgw_stream_take_response(llmgw_stream *s, llmgw_response **out)
+{
+    if (out)
+        *out = NULL;
+    return s && out ? answer(s, out) : LLMGW_E_INVALID;
+}
+
+void llmgw_stream_set_user(llmgw_stream *s, void *user)
+{
+    if (s)
+        s->user = user;
+}
+
+void *llmgw_stream_user(const llmgw_stream *s)
+{
+    return s ? s->user : NULL;
+}

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * A stream as its caller sees it: the provider's bytes are read to IR events,
+ * and each gives public events, with the frames of the caller's format. */
+#ifndef LG_GATEWAY_STREAM_H
+#define LG_GATEWAY_STREAM_H
+
+#include "src/gateway/client.h"
+
+/* A public event that waits to be handed out. */
+struct lg_public {
+    int kind;  /* enum llmgw_event */
+    int index; /* of the part, -1: none */
+    struct lg_str text;     /* string body, still escaped */
+    struct lg_str id, name; /* the same */
+    int json_text;          /* `text` holds JSON */
+    struct lg_str frame; /* NULL span: none */
+    size_t frame_at;     /* where it begins in `frames`, until it is settled */
+};
+
+struct llmgw_stream {
+    struct lg_ir_sink sink; /* first member */
+    struct lg_call call;
+    struct lg_call_link link;
+
+    /* Reading. */
+    struct lg_feed feed;
+    int feeding;   /* the feed is set up */
+    int lent;      /* the first chunk of the inbox is lent to the feed */
+    int ended;     /* the terminator was read */
+    int finished;  /* next() gives `result` for good */
+    int result;
+    int64_t left_at; /* when the reader last went away; -1: never */
+
+    /* Writing in the caller's format, where it is another. */
+    int encodes;
+    void *encoder;
+    struct lg_ctx ctx;
+    struct lg_arena scratch; /* of the frames of one read frame */
+    struct lg_frames frames;
+
+    /* The answer so far. */
+    struct lg_arena fold_arena;
+    struct lg_fold fold;
+    int has_stop, has_usage, told_stop;
+    size_t nevents, nusage; /* of the frame read last: all, and usage */
+    llmgw_response *response;
+
+    /* Public events of the frame read last. */
+    struct lg_public *queue;
+    size_t nqueue, at, cap;
+    struct lg_public now; /* the current one */
+    struct lg_buf text, id, name, json, frame;
+    struct lg_str high; /* a surrogate half that waits for its other half */
+    char high_room[8];
+    void *user;
+};
+
+/* ---- stream_read.c ----------------------------------------------------- */
+
+/* Set up (again) for the attempt that has just been accepted. */
+int lg_stream_begin(llmgw_stream *s);
+void lg_stream_reset(llmgw_stream *s);
+/* Read until there are public events: 1; the end: 0; more bytes are needed:
+ * LLMGW_E_AGAIN; else the attempt failed, as s->call.err tells. */
+int lg_stream_read(llmgw_stream *s);
+
+/* ---- stream.c ---------------------------------------------------------- */
+
+int lg_stream_open(llmgw_client *c, const llmgw_options *o,
+                   const char *operation, struct lg_str json, int whole,
+                   llmgw_stream **out, struct lg_err *e,
+                   llmgw_error **error);
+
+#endif
