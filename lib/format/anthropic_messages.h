@@ -59,7 +59,9 @@ struct lg_am_writer {
     int own;        /* origin is this format: write as it was read */
     int answer;     /* an answer, not a request */
     unsigned calls; /* of an answer, that had no id */
-    int rc;         /* the first failure; sticks */
+    /* The text that the answer is to go on from; NULL: none. */
+    const struct lg_ir_part *prefill;
+    int rc; /* the first failure; sticks */
 };
 
 int lg_am_write_request(struct lg_ctx *c, const struct lg_ir_request *r,
@@ -82,6 +84,9 @@ void lg_am_extras(struct lg_am_writer *a, const struct lg_ir_extra *extra,
                   enum lg_am_level level);
 void lg_am_lose_extras(struct lg_am_writer *a, const struct lg_ir_extra *extra);
 int lg_am_has_level(const struct lg_ir_extra *x, enum lg_am_level level);
+/* The words of a text part. */
+struct lg_ir_val lg_am_words(struct lg_am_writer *a,
+                             const struct lg_ir_part *p);
 void lg_am_write_block(struct lg_am_writer *a, const struct lg_ir_part *p);
 void lg_am_write_blocks(struct lg_am_writer *a, const struct lg_ir_part *p);
 /* "system" and "messages", "tools" and "tool_choice". */

@@ -43,6 +43,9 @@ void lg_am_write_stop(struct lg_am_writer *a, const struct lg_ir_stop *stop,
         write_details(a, stop);
         return;
     }
+    if (kind == LG_STOP_OTHER)
+        lg_am_lose(a, stop->reason.tok, LG_APPROXIMATED,
+                   "no such reason to stop in " LG_AM_NAME);
     lg_jw_key(&a->w, "stop_reason");
     if (reason)
         lg_jw_text(&a->w, lg_str_of(reason));

@@ -85,12 +85,41 @@ static void close_block(struct lg_am_writer *a, const struct lg_ir_part *p)
     lg_jw_obj_end(&a->w);
 }
 
+/* White space that ends an escaped body: how many bytes of it, or 0. */
+static size_t blank_end(struct lg_str s)
+{
+    size_t slashes = 0;
+
+    if (s.n && s.p[s.n - 1] == ' ')
+        return 1;
+    if (s.n < 2 || !memchr("nrt", s.p[s.n - 1], 3))
+        return 0;
+    while (slashes < s.n - 1 && s.p[s.n - 2 - slashes] == '\\')
+        slashes++;
+    return slashes % 2 ? 2 : 0;
+}
+
+struct lg_ir_val lg_am_words(struct lg_am_writer *a, const struct lg_ir_part *p)
+{
+    struct lg_ir_val v = p->text;
+    size_t n;
+
+    while (p == a->prefill && (n = blank_end(v.s)) > 0)
+        v.s.n -= n;
+    if (v.s.n < p->text.s.n)
+        lg_am_lose(a, p->tok, LG_APPROXIMATED,
+                   "a text to go on from may not end in white space");
+    return v;
+}
+
 static void write_text(struct lg_am_writer *a, const struct lg_ir_part *p)
 {
-    if (!a->own && !p->text.s.n) /* refused by the API, and says nothing */
+    const struct lg_ir_val text = lg_am_words(a, p);
+
+    if (!a->own && !text.s.n) /* refused by the API, and says nothing */
         return;
     open_block(a, "text");
-    member(a, "text", &p->text);
+    member(a, "text", &text);
     if (a->own)
         member(a, "citations", &p->citations);
     else

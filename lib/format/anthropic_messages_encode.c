@@ -58,6 +58,7 @@ static void write_start(struct lg_am_writing *w, const struct lg_ir_event *ev)
 {
     const struct lg_ir_extra *extra = ev->u.head->extra;
     const size_t mark = w->out->bytes.n;
+    struct lg_str all;
 
     w->e->started = 1;
     lg_am_begin_frame(w, LG_STR("message_start"));
@@ -70,8 +71,9 @@ static void write_start(struct lg_am_writing *w, const struct lg_ir_event *ev)
     lg_am_extras(&w->a, extra, LG_AM_NODE);
     if (w->a.own) {
         lg_am_extras(&w->a, extra, LG_AM_NOT_YET);
-        w->e->held = lg_am_keep_text(
-            w, lg_str_from(w->out->bytes.p + mark, w->out->bytes.n - mark));
+        all = lg_buf_span(&w->out->bytes);
+        w->e->held =
+            lg_am_keep_text(w, lg_str_from(all.p + mark, all.n - mark));
         lg_am_undo(&w->a, mark);
         return;
     }
@@ -216,7 +218,8 @@ static void write_opaque(struct lg_am_writing *w, const struct lg_ir_event *ev)
         return;
     }
     lg_buf_lit(out, "event: ");
-    lg_buf_str(out, ev->name);
+    if (ev->name.n)
+        lg_buf_str(out, ev->name);
     lg_buf_lit(out, "\ndata: ");
     lg_ir_write(&w->a.w, ev->u.val);
     lg_buf_lit(out, "\n\n");

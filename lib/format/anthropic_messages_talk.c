@@ -116,8 +116,10 @@ static const struct lg_ir_message *write_turn(struct lg_am_writer *a,
     lg_jw_key(&a->w, "content");
     if (is_one_text(m) && m->role != LG_ROLE_TOOL &&
         !lg_ir_has(&m->parts->cache) && !lg_ir_has(&m->parts->citations)) {
-        is_empty = !m->parts->text.s.n;
-        lg_ir_write(&a->w, &m->parts->text);
+        const struct lg_ir_val text = lg_am_words(a, m->parts);
+
+        is_empty = !text.s.n;
+        lg_ir_write(&a->w, &text);
         lg_am_lose_extras(a, m->parts->extra);
         lose_message(a, m);
         m = m->next;
@@ -138,6 +140,19 @@ static const struct lg_ir_message *write_turn(struct lg_am_writer *a,
     return m;
 }
 
+/* The text at the very end, if it is the assistant's. */
+static const struct lg_ir_part *prefill_of(const struct lg_ir_message *m)
+{
+    const struct lg_ir_part *p;
+
+    while (m && m->next)
+        m = m->next;
+    p = m && m->role == LG_ROLE_ASSISTANT ? m->parts : NULL;
+    while (p && p->next)
+        p = p->next;
+    return p && p->kind == LG_PART_TEXT ? p : NULL;
+}
+
 static void write_foreign_messages(struct lg_am_writer *a,
                                    const struct lg_ir_message *m)
 {
@@ -147,6 +162,7 @@ static void write_foreign_messages(struct lg_am_writer *a,
         (void)write_turn(a, m, "user");
         return;
     }
+    a->prefill = prefill_of(m);
     while (m && !a->rc)
         m = write_turn(a, m, role_of(m));
 }

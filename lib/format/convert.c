@@ -22,7 +22,7 @@ static int open_ctx(const struct lg_conversion *v, struct lg_ctx *c)
     *c = (struct lg_ctx){
         .self = v->from,
         .arena = v->arena,
-        .keep = v->arena,
+        .keep = v->keep ? v->keep : v->arena,
         .policy = v->policy ? v->policy : &lg_policy_default,
         .bridge =
             v->bridge ? v->bridge : lg_arena_new(v->arena, struct lg_bridge),
@@ -51,7 +51,7 @@ static int open_doc(const struct lg_conversion *v, struct lg_ctx *c,
 /* Room for about what was read, so that `out` need not grow by copies. */
 static void make_room(struct lg_buf *out, size_t n)
 {
-    const size_t left = out->max - out->n, more = n / 8 + 256;
+    const size_t left = out->max - out->n, more = n / 16 + 256;
 
     if (!out->err)
         (void)lg_buf_room(out, n < left && more < left - n ? n + more : left);

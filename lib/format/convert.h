@@ -10,7 +10,8 @@
 struct lg_conversion {
     const struct lg_format *from, *to;
     struct lg_arena *arena; /* for the IR; not needed after the call but for
-                               the losses and the bridge */
+                               the losses and the bridge ... */
+    struct lg_arena *keep;  /* ... where those are not kept here */
     const struct lg_policy *policy;
     struct lg_bridge *bridge;
     struct lg_losses *losses;

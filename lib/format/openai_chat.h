@@ -64,6 +64,8 @@ void lg_chat_part_write(struct lg_ctx *c, struct lg_jw *w,
                         const struct lg_ir_part *p);
 /* `"` and pieces and `"`: a string of several bodies. */
 void lg_chat_join(struct lg_jw *w, const struct lg_str *pieces, size_t n);
+/* The first of these quotes; what follows goes to the buffer itself. */
+void lg_chat_join_open(struct lg_jw *w);
 /* The URL of a medium, a data URL if need be. */
 void lg_chat_url_write(struct lg_jw *w, const struct lg_ir_media *m);
 /* "wav" of audio/wav; NULL if it has no name here. */
@@ -77,9 +79,9 @@ int lg_chat_assistant_read(struct lg_ctx *c, struct lg_val v,
 /* Its members, in our own form. `form`: of the message. */
 void lg_chat_assistant_write(struct lg_ctx *c, struct lg_jw *w,
                              const struct lg_ir_part *parts, uint8_t form);
-/* Arguments, or what a custom call is given, as the piece of a string. NULL:
- * no memory, told in c->err. */
-struct lg_str lg_chat_input_of(struct lg_ctx *c, const struct lg_ir_part *p);
+/* Arguments, or what a custom call is given, as the piece of a string. */
+int lg_chat_input_of(struct lg_ctx *c, const struct lg_ir_part *p,
+                     struct lg_str *out);
 /* An id for a call that came without one, from that of its answer. */
 int lg_chat_make_id(struct lg_ctx *c, struct lg_arena *a, struct lg_str answer,
                     unsigned choice, unsigned n, struct lg_ir_val *id);
@@ -114,6 +116,8 @@ void lg_chat_usage_write(struct lg_jw *w, const struct lg_ir_usage *u);
 enum lg_stop lg_chat_stop_kind(struct lg_val reason, int has_calls,
                                int has_refusal);
 const char *lg_chat_stop_word(const struct lg_ir_stop *stop, int has_refusal);
+/* What of another format's stop its word does not say. */
+int lg_chat_lose_stop(struct lg_ctx *c, const struct lg_ir_stop *stop);
 
 /* ---- the vtable's ------------------------------------------------------ */
 

@@ -101,12 +101,27 @@ static int open_call(struct reading *r, struct lg_ir_part *open)
                            (unsigned)r->index, &open->id);
 }
 
+/* How items are tagged and numbered is no loss to another format. */
+static struct lg_ir_extra *without_tags(const struct lg_ir_part *p)
+{
+    struct lg_ir_extra *x = p->kind == LG_PART_TOOL_CALL ? p->extra : NULL;
+
+    for (struct lg_ir_extra **at = &x; *at;)
+        if (lg_str_is((*at)->key, "index"))
+            *at = (*at)->next;
+        else
+            at = &(*at)->next;
+    return x;
+}
+
 static int put_open(struct reading *r, const struct lg_ir_part *p)
 {
     struct lg_ir_part open = *p;
     int rc = 0;
 
     open.next = NULL;
+    if (!r->c->keep_extras)
+        open.extra = without_tags(p);
     if (p->kind == LG_PART_TOOL_CALL)
         rc = open_call(r, &open);
     else if (p->kind != LG_PART_OPAQUE)
@@ -121,11 +136,12 @@ static int put_open(struct reading *r, const struct lg_ir_part *p)
 static int put_input(struct reading *r, const struct lg_ir_part *p)
 {
     struct lg_str text;
+    int rc;
 
     if (r->c->keep_extras && lg_ir_has(&p->json) && !p->json.in_string)
         return 0; /* it opened with it */
-    text = lg_chat_input_of(r->c, p);
-    return text.p ? put_text(r, LG_EV_INPUT, text) : LLMGW_E_NOMEM;
+    rc = lg_chat_input_of(r->c, p, &text);
+    return rc < 0 ? rc : put_text(r, LG_EV_INPUT, text);
 }
 
 static int put_content(struct reading *r, const struct lg_ir_part *p,

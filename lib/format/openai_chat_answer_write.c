@@ -90,10 +90,7 @@ static int write_texts(struct writing *wr, const char *name,
     if (!p)
         return 0;
     lg_jw_key(&wr->w, name);
-    lg_chat_join(&wr->w, NULL, 0);
-    if (wr->w.out->err)
-        return 0;
-    wr->w.out->n--; /* open again */
+    lg_chat_join_open(&wr->w);
     for (; p; p = next_of(p->next, kind))
         if (p->text.s.n)
             (void)lg_buf_str(wr->w.out, p->text.s);
@@ -252,7 +249,7 @@ static int write_choice(struct writing *wr, const struct lg_ir_choice *ch)
     lg_jw_key(&wr->w, "finish_reason");
     lg_jw_body(&wr->w, lg_str_of(lg_chat_stop_word(&ch->stop, refuses)));
     lg_jw_obj_end(&wr->w);
-    return rc ? rc : lg_extra_lose(wr->c, ch->stop.extra, wr->a->origin);
+    return rc ? rc : lg_chat_lose_stop(wr->c, &ch->stop);
 }
 
 /* ---- the answer --------------------------------------------------------- */

@@ -111,24 +111,24 @@ static int read_function_call(struct lg_ctx *c, struct lg_val v,
     return read_body(c, v, p);
 }
 
-struct lg_str lg_chat_input_of(struct lg_ctx *c, const struct lg_ir_part *p)
+int lg_chat_input_of(struct lg_ctx *c, const struct lg_ir_part *p,
+                     struct lg_str *out)
 {
-    struct lg_str text = p->custom ? p->text.s : p->json.s;
+    const struct lg_ir_val *v = p->custom ? &p->text : &p->json;
     struct lg_buf body;
+    int err;
 
-    if (!text.p || p->custom || p->json.in_string || !lg_ir_has(&p->json))
-        return text.p && lg_ir_has(p->custom ? &p->text : &p->json)
-                   ? text
-                   : LG_STR("");
+    *out = lg_ir_has(v) ? v->s : LG_STR("");
+    if (p->custom || v->in_string || !lg_ir_has(v))
+        return 0;
     lg_buf_init(&body, SIZE_MAX / 8);
-    (void)lg_json_escape(&body, text);
-    text = lg_str_from(lg_arena_dup(c->arena, lg_buf_span(&body)), body.n);
-    if (body.err || !text.p) {
-        (void)lg_fail_mem(c->err, body.err ? body.err : c->arena->err);
-        text.p = NULL;
+    err = lg_json_escape(&body, v->s);
+    if (!err) {
+        *out = lg_str_from(lg_arena_dup(c->arena, lg_buf_span(&body)), body.n);
+        err = out->p ? 0 : c->arena->err;
     }
     lg_buf_done(&body);
-    return text;
+    return err ? lg_fail_mem(c->err, err) : 0;
 }
 
 int lg_chat_make_id(struct lg_ctx *c, struct lg_arena *a, struct lg_str answer,
@@ -253,31 +253,45 @@ static int stands_in(const struct lg_ir_part *p, uint8_t in)
     return (p->form & LG_CHAT_IN) == in;
 }
 
-static void write_content(struct lg_ctx *c, struct lg_jw *w,
-                          const struct lg_ir_part *p, uint8_t form)
+/* Parts that are one member, as one string: out of a stream come several. */
+static void write_joined(struct lg_jw *w, const char *name,
+                         const struct lg_ir_part *p, uint8_t kind, uint8_t form)
 {
-    int open = 0;
+    while (p && (p->kind != kind || p->form != form))
+        p = p->next;
+    if (!p)
+        return;
+    lg_jw_key(w, name);
+    lg_chat_join_open(w);
+    for (; p; p = p->next)
+        if (p->kind == kind && p->form == form && p->text.s.n)
+            (void)lg_buf_str(w->out, p->text.s);
+    (void)lg_buf_byte(w->out, '"');
+}
 
-    for (; p; p = p->next) {
-        if (!stands_in(p, LG_CHAT_IN_CONTENT))
-            continue;
-        if (!open)
-            lg_jw_key(w, "content");
-        if (p->form & LG_FORM_BARE && p->kind == LG_PART_TEXT) {
-            lg_ir_write(w, &p->text);
-            return;
-        }
-        if (!open)
-            lg_jw_arr(w);
-        open = 1;
-        lg_chat_part_write(c, w, p);
+static void write_content(struct lg_ctx *c, struct lg_jw *w,
+                          const struct lg_ir_part *parts, uint8_t form)
+{
+    const struct lg_ir_part *p = parts;
+
+    while (p && !stands_in(p, LG_CHAT_IN_CONTENT))
+        p = p->next;
+    if (p && p->kind == LG_PART_TEXT && p->form & LG_FORM_BARE) {
+        write_joined(w, "content", p, LG_PART_TEXT, p->form);
+        return;
     }
-    if (open) {
-        lg_jw_arr_end(w);
-    } else if (!(form & LG_FORM_ABSENT)) {
-        lg_jw_key(w, "content");
-        lg_jw_raw(w, form & LG_FORM_NULL ? LG_STR("null") : LG_STR("[]"));
+    if (!p && form & LG_FORM_ABSENT)
+        return;
+    lg_jw_key(w, "content");
+    if (!p && form & LG_FORM_NULL) {
+        lg_jw_null(w);
+        return;
     }
+    lg_jw_arr(w);
+    for (; p; p = p->next)
+        if (stands_in(p, LG_CHAT_IN_CONTENT))
+            lg_chat_part_write(c, w, p);
+    lg_jw_arr_end(w);
 }
 
 static void write_list(struct lg_ctx *c, struct lg_jw *w, const char *name,
@@ -306,42 +320,35 @@ static void write_again(struct lg_jw *w, const char *name,
                         const struct lg_ir_part *p)
 {
     lg_jw_key(w, name);
-    lg_chat_join(w, NULL, 0);
-    if (w->out->err)
-        return;
-    w->out->n--;
+    lg_chat_join_open(w);
     for (; p; p = p->next)
-        if (p->kind == LG_PART_THINKING && (p->form & LG_CHAT_IN) &&
-            lg_ir_has(&p->text))
+        if (p->kind == LG_PART_THINKING && !stands_in(p, LG_CHAT_IN_CONTENT) &&
+            p->text.s.n)
             (void)lg_buf_str(w->out, p->text.s);
     (void)lg_buf_byte(w->out, '"');
 }
 
-static void write_field(struct lg_ctx *c, struct lg_jw *w,
-                        const struct lg_ir_part *p)
+static void write_function_call(struct lg_ctx *c, struct lg_jw *w,
+                                const struct lg_ir_part *p)
 {
-    if (p->kind == LG_PART_REFUSAL) {
-        lg_ir_member(w, "refusal", &p->text);
-    } else if (p->kind == LG_PART_THINKING) {
-        lg_ir_member(w,
-                     p->form & LG_FORM_OLD ? "reasoning" : "reasoning_content",
-                     &p->text);
-    } else if (p->kind == LG_PART_TOOL_CALL) {
-        lg_jw_key(w, "function_call");
-        write_body(c, w, p);
-    }
+    while (p && (p->kind != LG_PART_TOOL_CALL || !(p->form & LG_FORM_OLD)))
+        p = p->next;
+    if (!p)
+        return;
+    lg_jw_key(w, "function_call");
+    write_body(c, w, p);
 }
 
 void lg_chat_assistant_write(struct lg_ctx *c, struct lg_jw *w,
                              const struct lg_ir_part *parts, uint8_t form)
 {
-    const struct lg_ir_part *p;
-
     write_content(c, w, parts, form);
-    for (p = parts; p; p = p->next)
-        if (stands_in(p, LG_CHAT_IN_FIELD) ||
-            (stands_in(p, LG_CHAT_IN_CALLS) && p->form & LG_FORM_OLD))
-            write_field(c, w, p);
+    write_joined(w, "refusal", parts, LG_PART_REFUSAL, LG_CHAT_IN_FIELD);
+    write_joined(w, "reasoning_content", parts, LG_PART_THINKING,
+                 LG_CHAT_IN_FIELD);
+    write_joined(w, "reasoning", parts, LG_PART_THINKING,
+                 LG_CHAT_IN_FIELD | LG_FORM_OLD);
+    write_function_call(c, w, parts);
     if (form & LG_CHAT_AGAIN_CONTENT)
         write_again(w, "reasoning_content", parts);
     if (form & LG_CHAT_AGAIN_PLAIN)

@@ -5,6 +5,8 @@
 
 #include "lib/json/text.h"
 
+#define CHOICES_MAX 1024 /* each is looked for among all */
+
 enum {
     F_ID,
     F_MODEL,
@@ -86,7 +88,7 @@ static int put_usage(struct lg_chat_run *r, struct lg_val v)
 
 /* ---- choices ------------------------------------------------------------ */
 
-static struct lg_chat_choice *choice_of(struct lg_chat_run *r, struct lg_val v)
+static int choice_of(struct lg_chat_run *r, struct lg_val v)
 {
     struct lg_chat_choice *ch = r->d->choices;
     int64_t index;
@@ -95,18 +97,19 @@ static struct lg_chat_choice *choice_of(struct lg_chat_run *r, struct lg_val v)
         index = 0;
     while (ch && ch->index != index)
         ch = ch->next;
+    r->ch = ch;
     if (ch)
-        return ch;
+        return 0;
+    if (r->d->nchoices++ == CHOICES_MAX)
+        return lg_fail(r->c->err, LLMGW_E_LIMIT, NULL, "too many choices");
     ch = lg_arena_new(r->c->keep, struct lg_chat_choice);
-    if (!ch) {
-        (void)lg_fail_mem(r->c->err, r->c->keep->err);
-        return NULL;
-    }
+    if (!ch)
+        return lg_fail_mem(r->c->err, r->c->keep->err);
     ch->index = (uint16_t)index;
     ch->open = ch->text = -1;
     ch->next = r->d->choices;
-    r->d->choices = ch;
-    return ch;
+    r->d->choices = r->ch = ch;
+    return 0;
 }
 
 /* What of a choice is not in its events, before what of the chunk is not. */
@@ -125,22 +128,81 @@ static int chain_choice(struct lg_chat_run *r, struct lg_val choice,
     return rc ? rc : lg_fields(r->c, r->root, chunk, 1, f, out, LG_CHAT_CHUNK);
 }
 
+static int keep_logprobs(struct lg_chat_run *r, struct lg_val choice)
+{
+    const struct lg_val list =
+        lg_val_get(lg_val_get(choice, "logprobs"), "content");
+    struct lg_chat_logprobs *l;
+
+    if (!r->c->keep_extras || lg_val_kind(list) != LG_JSON_ARRAY ||
+        lg_val_tok(list)->next == list.i + 1)
+        return 0;
+    l = lg_arena_new(r->c->keep, struct lg_chat_logprobs);
+    if (!l)
+        return lg_fail_mem(r->c->err, r->c->keep->err);
+    l->items = lg_val_raw(list);
+    l->items.n -= 2;
+    l->items.p =
+        lg_arena_dup(r->c->keep, lg_str_from(l->items.p + 1, l->items.n));
+    if (!l->items.p)
+        return lg_fail_mem(r->c->err, r->c->keep->err);
+    l->next = r->ch->logprobs;
+    r->ch->logprobs = l;
+    return 0;
+}
+
+/* Those of all chunks, as the whole answer has them. */
+static int join_logprobs(struct lg_chat_run *r, struct lg_ir_extra **extra)
+{
+    static const char open[] = "{\"content\":[", shut[] = "],\"refusal\":null}";
+    size_t n = sizeof(open) + sizeof(shut);
+    struct lg_ir_extra *x;
+    char *p;
+
+    if (!r->ch->logprobs)
+        return 0;
+    for (const struct lg_chat_logprobs *l = r->ch->logprobs; l; l = l->next)
+        n += l->items.n + 1;
+    x = lg_arena_new(r->c->arena, struct lg_ir_extra);
+    p = x ? lg_arena_raw(r->c->arena, n) : NULL;
+    if (!p)
+        return lg_fail_mem(r->c->err, r->c->arena->err);
+    p += n; /* backwards: the newest is the last */
+    x->val = (struct lg_ir_val){{p, 0}, LG_NOWHERE, LG_JSON_OBJECT, 0};
+    p = memcpy(p - (sizeof(shut) - 1), shut, sizeof(shut) - 1);
+    for (const struct lg_chat_logprobs *l = r->ch->logprobs; l; l = l->next) {
+        p = memcpy(p - l->items.n, l->items.p, l->items.n);
+        if (l->next)
+            *--p = ',';
+    }
+    p = memcpy(p - (sizeof(open) - 1), open, sizeof(open) - 1);
+    x->val.s = lg_str_from(p, (size_t)(x->val.s.p - p));
+    x->key = LG_STR("logprobs");
+    x->level = LG_CHAT_CHOICE;
+    x->next = *extra;
+    *extra = x;
+    return 0;
+}
+
 static int put_stop(struct lg_chat_run *r, struct lg_val choice,
                     struct lg_val reason)
 {
-    static const char *const names[] = {"finish_reason", "delta"};
+    static const char *const names[] = {"finish_reason", "delta", "logprobs"};
     struct lg_ir_stop stop = {.reason = lg_ir_of(reason)};
     const struct lg_ir_event ev = {
         .kind = LG_EV_STOP, .index = -1, .u.stop = &stop};
     struct lg_ir_extra *extra;
-    struct lg_val f[2];
+    struct lg_val f[3];
     int rc = lg_chat_close_all(r);
 
     r->ch->stopped = 1;
     stop.kind = (uint8_t)lg_chat_stop_kind(reason, r->ch->calls != NULL,
                                            r->ch->refused);
     if (rc >= 0 && r->c->keep_extras)
-        rc = lg_fields(r->c, choice, names, 2, f, &stop.extra, LG_CHAT_CHOICE);
+        rc = lg_fields(r->c, choice, names, r->ch->logprobs ? 3 : 2, f,
+                       &stop.extra, LG_CHAT_CHOICE);
+    if (rc >= 0)
+        rc = join_logprobs(r, &stop.extra);
     if (rc >= 0)
         rc = chain_choice(r, choice, names, r->units ? 2 : 1, &extra);
     return rc < 0 ? rc : lg_chat_unit(r, ev, extra);
@@ -157,10 +219,10 @@ static int read_choice(struct lg_chat_run *r, struct lg_val v)
 
     if (lg_val_kind(v) != LG_JSON_OBJECT)
         return 0;
-    r->ch = choice_of(r, lg_val_get(v, "index"));
-    if (!r->ch)
-        return LLMGW_E_NOMEM;
-    if (lg_val_kind(delta) == LG_JSON_OBJECT) {
+    rc = choice_of(r, lg_val_get(v, "index"));
+    if (!rc)
+        rc = keep_logprobs(r, v);
+    if (!rc && lg_val_kind(delta) == LG_JSON_OBJECT) {
         rc = chain_choice(r, v, names, ends ? 2 : 1, &extra);
         if (rc >= 0)
             rc = lg_chat_read_delta(r, delta, extra);
@@ -187,15 +249,17 @@ static int put_error_event(struct lg_chat_run *r, const struct lg_ir_error *e)
     return lg_chat_put(r, &ev);
 }
 
-/* An error that is no JSON, or of no shape that is known. */
+/* An error of no shape that is known: all of it is the message. */
 static int put_error_text(struct lg_chat_run *r, struct lg_str text)
 {
     struct lg_ir_error error = {.class = LG_ERROR_OTHER};
     struct lg_ir_part like = {.json = {text, LG_NOWHERE, LG_JSON_OBJECT, 0}};
 
+    int rc;
+
     error.message = lg_ir_word("");
-    error.message.s = lg_chat_input_of(r->c, &like);
-    return error.message.s.p ? put_error_event(r, &error) : LLMGW_E_NOMEM;
+    rc = lg_chat_input_of(r->c, &like, &error.message.s);
+    return rc < 0 ? rc : put_error_event(r, &error);
 }
 
 static int put_error(struct lg_chat_run *r, const struct lg_json *doc)
@@ -310,8 +374,6 @@ int lg_chat_read_event(void *dec, struct lg_ctx *c, const struct lg_frame *f,
     if (lg_str_starts(data, LG_STR("[DONE]")))
         return read_done(&r);
     rc = read_json(c, data, &doc, &repaired);
-    if (rc == LLMGW_E_JSON && lg_str_is(f->event, "error"))
-        return put_error_text(&r, data);
     if (rc)
         return rc;
     r.root = lg_json_root(&doc);

@@ -15,6 +15,12 @@ struct lg_chat_call {
     uint8_t custom, form;
 };
 
+/* What log probabilities a chunk had, without their brackets. */
+struct lg_chat_logprobs {
+    struct lg_chat_logprobs *next; /* of the chunk before */
+    struct lg_str items;
+};
+
 struct lg_chat_choice {
     struct lg_chat_choice *next;
     uint16_t index;
@@ -25,11 +31,14 @@ struct lg_chat_choice {
     int32_t parts;              /* how many were opened */
     int64_t detail;             /* index of the item that thinking came from */
     struct lg_chat_call *calls; /* newest first */
+    unsigned ncalls;
+    struct lg_chat_logprobs *logprobs; /* newest first; for our own format */
 };
 
 struct lg_chat_decoder {
     struct lg_chat_choice *choices;
     struct lg_str id;
+    unsigned nchoices;
     int started, over, complete;
 };
 

@@ -21,7 +21,9 @@ static const char *const fields[F_COUNT] = {
     "reasoning",  "reasoning_details", "thinking_blocks",
     "tool_calls", "function_call",     "annotations"};
 
-#define OLD_CALL (-2) /* where the deprecated function_call is kept */
+/* Each is looked for among all. */
+#define CALLS_MAX 4096
+#define OLD_CALL  (-2) /* where the deprecated function_call is kept */
 
 /* ---- parts -------------------------------------------------------------- */
 
@@ -107,6 +109,8 @@ static int put_whole(struct lg_chat_run *r, struct lg_ir_part *part,
 
     if (rc >= 0)
         rc = close_text(r);
+    if (!r->c->keep_extras)
+        part->extra = NULL;
     ev.index = r->ch->parts++;
     if (rc >= 0)
         rc = lg_chat_unit(r, ev, behind(r, part->extra, extra));
@@ -292,12 +296,15 @@ static int open_held(struct lg_chat_run *r, const struct lg_chat_call *but)
 
 static struct lg_chat_call *new_call(struct lg_chat_run *r, int64_t at)
 {
-    struct lg_chat_call *call = lg_arena_new(r->c->keep, struct lg_chat_call);
+    struct lg_chat_call *call = NULL;
 
-    if (!call) {
+    if (r->ch->ncalls == CALLS_MAX)
+        (void)lg_fail(r->c->err, LLMGW_E_LIMIT, NULL, "too many calls");
+    else if (!(call = lg_arena_new(r->c->keep, struct lg_chat_call)))
         (void)lg_fail_mem(r->c->err, r->c->keep->err);
+    if (!call)
         return NULL;
-    }
+    r->ch->ncalls++;
     call->at = at;
     call->next = r->ch->calls;
     r->ch->calls = call;
@@ -355,7 +362,7 @@ static int read_fragment(struct lg_chat_run *r, const struct fragment *f,
     int rc = 0;
 
     if (is_new && !(call = new_call(r, f->at)))
-        return LLMGW_E_NOMEM;
+        return r->ch->ncalls == CALLS_MAX ? LLMGW_E_LIMIT : r->c->keep->err;
     if (call->open == 2) /* it ended */
         return 0;
     if (is_new)
@@ -370,13 +377,14 @@ static int read_fragment(struct lg_chat_run *r, const struct fragment *f,
     }
     if (!rc && id.n && !call->id.n)
         rc = dup_into(r, &call->id, id);
-    if (!rc && name.n && !call->open)
+    if (!rc && name.n && !call->open && !lg_str_same(name, call->name))
         rc = dup_into(r, &call->name, name);
     like.text = like.json = lg_ir_of(f->input);
     like.json.in_string = like.json.kind == LG_JSON_STRING;
-    ev.text = lg_chat_input_of(r->c, &like);
-    if (rc < 0 || !ev.text.p)
-        return rc < 0 ? rc : LLMGW_E_NOMEM;
+    if (rc >= 0)
+        rc = lg_chat_input_of(r->c, &like, &ev.text);
+    if (rc < 0)
+        return rc;
     rc = chain_call(r, f, ev.text.n != 0, rest, &own, &unit);
     if (rc >= 0 && !call->open) {
         const int ready =
@@ -485,6 +493,23 @@ static int is_list(struct lg_val v)
     return lg_val_kind(v) == LG_JSON_ARRAY && lg_val_tok(v)->next > v.i + 1;
 }
 
+/* Has the member its shape, and something in it? */
+static int says(int i, struct lg_val v)
+{
+    switch (i) {
+    case F_CONTENT:
+        return lg_val_body(v).n || is_list(v);
+    case F_REFUSAL:
+    case F_REASONING_CONTENT:
+    case F_REASONING:
+        return lg_val_body(v).n != 0;
+    case F_FUNCTION:
+        return lg_val_kind(v) == LG_JSON_OBJECT;
+    default:
+        return is_list(v);
+    }
+}
+
 /* Which members say something. Thinking that is told twice is read once. */
 static unsigned used_of(const struct lg_val *f)
 {
@@ -492,8 +517,7 @@ static unsigned used_of(const struct lg_val *f)
     unsigned used = 0;
 
     for (int i = 0; i < F_COUNT; i++)
-        if (lg_val_body(f[i]).n || (is_list(f[i]) && i != F_REFUSAL) ||
-            (i == F_FUNCTION && lg_val_kind(f[i]) == LG_JSON_OBJECT))
+        if (says(i, f[i]))
             used |= 1u << i;
     used &= ~(1u << (items == F_DETAILS ? F_BLOCKS : F_DETAILS));
     if (has_text(f[items]))

@@ -3,6 +3,8 @@
  * A stream written, from the events of another format. */
 #include "lib/format/openai_chat_encode.h"
 
+static const char unknown[] = "unknown to " LG_CHAT_NAME;
+
 #define END_CHUNK "},\"finish_reason\":null}]}\n\n"
 
 /* ---- the envelope ------------------------------------------------------- */
@@ -158,9 +160,13 @@ static int write_part(struct lg_chat_encoder *e, struct lg_ctx *c,
                       struct lg_frames *f)
 {
     const struct lg_ir_part *const part = ev->u.part;
-    const int rc = lg_chat_enc_part(e, c, ev);
+    int rc = lg_chat_enc_part(e, c, ev);
     struct lg_str input;
 
+    if (!rc && part->kind == LG_PART_OPAQUE)
+        rc = lg_chat_lose(c, LG_NOWHERE, LG_DROPPED, unknown);
+    if (!rc)
+        rc = lg_extra_lose(c, part->extra, NULL);
     if (rc)
         return rc;
     if (part->kind == LG_PART_REDACTED)
@@ -168,12 +174,11 @@ static int write_part(struct lg_chat_encoder *e, struct lg_ctx *c,
     if (part->kind != LG_PART_TOOL_CALL)
         return 0;
     write_call(e, w, ev, f);
-    input = lg_chat_input_of(c, part);
-    if (!input.p)
-        return LLMGW_E_NOMEM;
-    if (input.n && !lg_str_is(input, "{}")) /* {} is where pieces will go */
+    rc = lg_chat_input_of(c, part, &input);
+    if (!rc && input.n &&
+        !lg_str_is(input, "{}")) /* {} is where pieces will go */
         write_input(e, w, ev, e->parts, input, f);
-    return 0;
+    return rc;
 }
 
 static void write_piece(struct lg_chat_encoder *e, struct lg_jw *w,
@@ -237,8 +242,9 @@ static void write_start(struct lg_chat_encoder *e, struct lg_jw *w,
     close_chunk(f);
 }
 
-static void write_stop(struct lg_chat_encoder *e, struct lg_jw *w,
-                       const struct lg_ir_event *ev, struct lg_frames *f)
+static int write_stop(struct lg_chat_encoder *e, struct lg_ctx *c,
+                      struct lg_jw *w, const struct lg_ir_event *ev,
+                      struct lg_frames *f)
 {
     const struct lg_ir_stop *const stop = ev->u.stop;
 
@@ -251,6 +257,7 @@ static void write_stop(struct lg_chat_encoder *e, struct lg_jw *w,
     lg_jw_body(w, lg_str_of(lg_chat_stop_word(stop, e->refuses)));
     (void)lg_buf_lit(w->out, "}]}\n\n");
     lg_frame_done(f);
+    return lg_chat_lose_stop(c, stop);
 }
 
 static void write_end(struct lg_chat_encoder *e, const struct lg_ctx *c,
@@ -336,8 +343,7 @@ static int write_slow(struct lg_chat_encoder *e, struct lg_ctx *c,
     case LG_EV_PART_END:
         return write_call_end(e, &w, ev, f);
     case LG_EV_STOP:
-        write_stop(e, &w, ev, f);
-        break;
+        return write_stop(e, c, &w, ev, f);
     case LG_EV_USAGE:
         return add_usage(e, ev->u.usage);
     case LG_EV_END:
@@ -346,8 +352,10 @@ static int write_slow(struct lg_chat_encoder *e, struct lg_ctx *c,
     case LG_EV_ERROR:
         return lg_chat_enc_error(e, c, ev->u.error, f);
     case LG_EV_START:
-    case LG_EV_PING:
+        return lg_extra_lose(c, ev->u.head->extra, NULL);
     case LG_EV_OPAQUE:
+        return lg_chat_lose(c, LG_NOWHERE, LG_DROPPED, unknown);
+    case LG_EV_PING:
         break;
     }
     return 0;

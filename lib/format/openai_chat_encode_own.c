@@ -180,7 +180,6 @@ static int write_chunk(struct lg_chat_encoder *e, struct lg_ctx *c,
                        const struct lg_ir_event *ev, struct lg_frames *f)
 {
     static const struct lg_chat_enc_part none = {0};
-    static const struct lg_ir_val empty = {{"{}", 2}, 0, LG_JSON_OBJECT, 0};
     const struct lg_chat_enc_part *p = lg_chat_enc_find(e, ev);
     struct lg_jw w = {.out = &f->bytes, .one_line = 1};
 
@@ -193,8 +192,6 @@ static int write_chunk(struct lg_chat_encoder *e, struct lg_ctx *c,
     extras(c, &w, ev, LG_CHAT_CHOICE);
     if (ev->kind == LG_EV_STOP) {
         lg_ir_member(&w, "finish_reason", &ev->u.stop->reason);
-        if (!lg_chat_has_extra(ev->extra, "delta", LG_CHAT_CHOICE))
-            lg_ir_member(&w, "delta", &empty);
     } else {
         write_delta(c, &w, ev, p ? p : &none);
     }
@@ -203,12 +200,12 @@ static int write_chunk(struct lg_chat_encoder *e, struct lg_ctx *c,
     return 0;
 }
 
-static int write_raw(const struct lg_str data, struct lg_frames *f)
+static int write_whole(const struct lg_ir_val *v, struct lg_frames *f)
 {
     struct lg_jw w = {.out = &f->bytes, .one_line = 1};
 
     (void)lg_buf_lit(&f->bytes, "data: ");
-    lg_jw_raw(&w, data);
+    lg_ir_write(&w, v);
     (void)lg_buf_lit(&f->bytes, "\n\n");
     lg_frame_done(f);
     return 0;
@@ -224,10 +221,12 @@ int lg_chat_enc_own(struct lg_chat_encoder *e, struct lg_ctx *c,
         rc = lg_chat_enc_part(e, c, ev);
         break;
     case LG_EV_OPAQUE:
-        return write_raw(ev->u.val->s, f);
+        return write_whole(ev->u.val, f);
     case LG_EV_END:
         e->over = 1;
-        return write_raw(LG_STR("[DONE]"), f);
+        (void)lg_buf_lit(&f->bytes, "data: [DONE]\n\n");
+        lg_frame_done(f);
+        return 0;
     case LG_EV_ERROR:
         return lg_chat_enc_error(e, c, ev->u.error, f);
     case LG_EV_TEXT:

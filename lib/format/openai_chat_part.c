@@ -297,12 +297,16 @@ int lg_chat_content_read(struct lg_ctx *c, struct lg_val v,
 
 /* ---- writing ------------------------------------------------------------ */
 
-void lg_chat_join(struct lg_jw *w, const struct lg_str *pieces, size_t n)
+void lg_chat_join_open(struct lg_jw *w)
 {
     lg_jw_body(w, LG_STR(""));
-    if (w->out->err)
-        return;
-    w->out->n--; /* open again */
+    if (!w->out->err)
+        w->out->n--;
+}
+
+void lg_chat_join(struct lg_jw *w, const struct lg_str *pieces, size_t n)
+{
+    lg_chat_join_open(w);
     for (size_t i = 0; i < n; i++)
         if (pieces[i].n)
             (void)lg_buf_str(w->out, pieces[i]);

@@ -104,6 +104,8 @@ int lg_chat_detail_read(struct lg_ctx *c, struct lg_val v, uint8_t in,
 
     if (item)
         rc = lg_fields(c, v, item->names, item->n, f, &p->extra, LG_CHAT_SELF);
+    if (rc)
+        return rc;
     if (!item || !is_text(f[1]) || !is_text(f[2])) {
         *p = (struct lg_ir_part){.kind = LG_PART_OPAQUE,
                                  .tok = v.i,

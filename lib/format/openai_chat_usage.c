@@ -144,3 +144,17 @@ const char *lg_chat_stop_word(const struct lg_ir_stop *stop, int has_refusal)
     }
     return "stop";
 }
+
+int lg_chat_lose_stop(struct lg_ctx *c, const struct lg_ir_stop *stop)
+{
+    int rc = 0;
+
+    if (stop->kind == LG_STOP_PAUSE || stop->kind == LG_STOP_OTHER)
+        rc = lg_chat_lose(c, stop->reason.tok, LG_APPROXIMATED,
+                          "no such reason to stop in " LG_CHAT_NAME);
+    else if (stop->kind == LG_STOP_SEQUENCE)
+        rc = lg_chat_lose(
+            c, stop->sequence.tok, LG_DROPPED,
+            "which stop sequence it was cannot be told in " LG_CHAT_NAME);
+    return rc ? rc : lg_extra_lose(c, stop->extra, NULL);
+}

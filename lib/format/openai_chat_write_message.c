@@ -134,6 +134,15 @@ static int file_part(struct lg_chat_writer *cw, const struct lg_ir_part *p)
 
 static int flat_part(struct lg_chat_writer *cw, const struct lg_ir_part *p);
 
+/* Of a document whose content was written in its place. */
+static int lose_frame(struct lg_chat_writer *cw, const struct lg_ir_part *p)
+{
+    const int rc = lg_chat_lose(cw->c, p->tok, LG_APPROXIMATED,
+                                "a document becomes what stands in it");
+
+    return rc ? rc : lose_val(cw, &p->media.name);
+}
+
 static int document_part(struct lg_chat_writer *cw, const struct lg_ir_part *p)
 {
     int rc = 0;
@@ -143,11 +152,11 @@ static int document_part(struct lg_chat_writer *cw, const struct lg_ir_part *p)
         return file_part(cw, p);
     case LG_MEDIA_TEXT:
         text_part(cw, p->media.data.s);
-        return lose_val(cw, &p->media.name);
+        return lose_frame(cw, p);
     case LG_MEDIA_PARTS:
         for (const struct lg_ir_part *q = p->parts; q && !rc; q = q->next)
             rc = flat_part(cw, q);
-        return rc ? rc : lose_val(cw, &p->media.name);
+        return rc ? rc : lose_frame(cw, p);
     case LG_MEDIA_URL:
         return lose(cw, p->tok, "a document cannot be named by its URL");
     case LG_MEDIA_FILE:
@@ -426,9 +435,7 @@ static int write_text(struct lg_chat_writer *cw, const struct lg_ir_message *m)
     int texts = 0, calls = 0, rc = 0;
 
     lg_jw_key(&cw->w, "content");
-    lg_chat_join(&cw->w, NULL, 0);
-    if (!cw->w.out->err)
-        cw->w.out->n--; /* open again */
+    lg_chat_join_open(&cw->w);
     for (const struct lg_ir_part *p = m->parts; p && !rc; p = p->next) {
         rc = write_piece(cw, p, calls);
         calls += p->kind == LG_PART_TOOL_CALL;

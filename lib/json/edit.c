@@ -1,20 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "lib/json/edit.h"
 
-#include <assert.h>
-
 #include "lib/json/scan.h"
 #include "lib/json/text.h"
 
-/* Which of the names is the key just drawn? -1: none; -2: one that may not be
- * edited. */
-enum {
-    NAME_NONE = -1,
-    NAME_DOUBTFUL = -2
-};
-
-static int name_of(const struct lg_scan *s, const char *const *names, size_t n,
-                   const struct lg_str *found)
+/* Which of the names is the key just drawn? -1: none. */
+static int name_of(const struct lg_scan *s, const char *const *names, size_t n)
 {
     const struct lg_str body =
         lg_str_from(s->at + 1, (size_t)(s->stop - s->at) - 2);
@@ -22,13 +13,17 @@ static int name_of(const struct lg_scan *s, const char *const *names, size_t n,
     for (size_t i = 0; i < n; i++)
         if ((s->escaped || *names[i] == *body.p) &&
             lg_json_body_is(body, names[i]))
-            return s->escaped || found[i].p ? NAME_DOUBTFUL : (int)i;
-    return NAME_NONE;
+            return (int)i;
+    return -1;
 }
 
-static int LG_COLD doubtful(const struct lg_scan *s, struct lg_err *e)
+static int LG_COLD doubtful(const struct lg_scan *s, const char *name,
+                            struct lg_err *e)
 {
-    return lg_fail(e, LLMGW_E_JSON, NULL,
+    char where[LG_EDIT_NAME_MAX + 2] = "/";
+
+    memcpy(where + 1, name, strlen(name) + 1);
+    return lg_fail(e, LLMGW_E_JSON, where,
                    "a member named twice or with escapes at byte %zu",
                    (size_t)(s->at - s->begin));
 }
@@ -53,11 +48,11 @@ int lg_json_find(struct lg_str text, const char *const *names, size_t n,
 
         if (event != LG_SCAN_KEY || s.depth != 1)
             continue;
-        name = name_of(&s, names, n, found);
-        if (name == NAME_DOUBTFUL)
-            return doubtful(&s, e);
-        if (name == NAME_NONE)
+        name = name_of(&s, names, n);
+        if (name < 0)
             continue;
+        if (s.escaped || found[name].p)
+            return doubtful(&s, names[name], e);
         event = lg_scan_next(&s);
         at = s.at;
         while (event > LG_SCAN_END && s.depth > 1)
@@ -95,7 +90,6 @@ static struct lg_str glue_name(char **glue, const char *name, int comma)
     char *const from = *glue;
     char *p = from;
 
-    assert(n <= LG_EDIT_NAME_MAX);
     if (comma)
         *p++ = ',';
     *p++ = '"';

@@ -134,13 +134,16 @@ int lg_json_body_is(struct lg_str body, const char *word)
     char text[LG_JSON_CHAR_MAX];
 
     while (body.n) {
-        if (*body.p != '\\') {
-            text[0] = *body.p;
-            body = lg_str_from(body.p + 1, body.n - 1);
-        } else if (lg_json_char(&body, LG_TO_TEXT, text) != 1) {
-            return 0;
+        if (LG_LIKELY(*body.p != '\\')) {
+            if (*body.p != *word) /* a body holds no NUL, a word ends in one */
+                return 0;
+            body.p++;
+            body.n--;
+            word++;
+            continue;
         }
-        if (!*word || *text != *word++)
+        if (lg_json_char(&body, LG_TO_TEXT, text) != 1 || !*word ||
+            *text != *word++)
             return 0;
     }
     return !*word;

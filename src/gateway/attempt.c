@@ -8,6 +8,12 @@
 #include "lib/json/text.h"
 
 #define HEADER_VALUE_MAX 16384
+#define SOURCE_PIECE     8192
+#define TEXT_OF(n)       #n
+#define DOTTED(a, b, c)  TEXT_OF(a) "." TEXT_OF(b) "." TEXT_OF(c)
+#define USER_AGENT                                           \
+    "libllmgw/" DOTTED(LLMGW_VERSION_MAJOR, LLMGW_VERSION_MINOR, \
+                       LLMGW_VERSION_PATCH)
 
 /* Where a header goes: in the place of an earlier one of its name. */
 static struct lg_header *header_slot(llmgw_exchange *x, const char *name)
@@ -54,12 +60,23 @@ int lg_prepare_header(struct lg_prepare *p, const char *name, const char *value)
     return add_header(p->call, p->arena, name, "", value);
 }
 
+/* The host's headers stand in for those of the same name. */
 static int add_headers(struct lg_call *c, const struct lg_name_value *list)
 {
+    llmgw_exchange *x = &c->x;
     int err = LLMGW_OK;
 
-    for (; list && list->name && !err; list++)
+    for (; list && list->name && !err; list++) {
+        size_t i = 0;
+
+        while (i < x->nheaders && !lg_str_same_nocase(
+                                      lg_str_of(x->header[i].name),
+                                      lg_str_of(list->name)))
+            i++;
+        if (i < x->nheaders)
+            x->header[i] = x->header[--x->nheaders];
         err = add_header(c, &c->arena, list->name, "", list->value);
+    }
     return err;
 }
 
@@ -100,7 +117,7 @@ static int build_headers(struct lg_call *c)
         err = add_header(c, &c->arena, "accept", "",
                          c->stream ? "text/event-stream" : "application/json");
     if (!err)
-        err = add_header(c, &c->arena, "user-agent", "", "libllmgw/0.1");
+        err = add_header(c, &c->arena, "user-agent", "", USER_AGENT);
     if (!err)
         err = add_credential(c);
     if (!err && p->type->prepare)
@@ -163,13 +180,14 @@ static int ask_usage(struct lg_call *c, struct lg_str *out)
 
     *out = (struct lg_str){0};
     if (!had.p || lg_str_is(had, "null")) {
-        *out = LG_STR("{\"include_usage\":true}");
+        if (!c->plan.policy.no_stream_usage)
+            *out = LG_STR("{\"include_usage\":true}");
         return LLMGW_OK;
     }
     if (lg_json_find(had, names, 1, &said, NULL))
         return LLMGW_OK; /* not ours to judge: the provider will */
     c->bridge.wants_usage = said.p && lg_str_is(said, "true");
-    if (said.p)
+    if (said.p || c->plan.policy.no_stream_usage)
         return LLMGW_OK;
     glue = lg_arena_raw(&c->arena, LG_EDIT_MAX * 80);
     p = lg_arena_raw(&c->arena, had.n + 64);
@@ -204,8 +222,7 @@ static int build_same(struct lg_call *c)
     char *glue;
     int err = cut_model(c, &edits[0].value);
 
-    if (!err && c->stream && c->plan.native->stream_usage_asked &&
-        !c->plan.policy.no_stream_usage)
+    if (!err && c->stream && c->plan.native->stream_usage_asked)
         err = ask_usage(c, &edits[2].value);
     if (err)
         return err;
@@ -222,6 +239,7 @@ static int build_converted(struct lg_call *c)
         .from = c->caller,
         .to = c->plan.native,
         .arena = &c->arena,
+        .keep = &c->keep,
         .policy = &c->plan.policy,
         .bridge = &c->bridge,
         .losses = &c->losses,
@@ -233,16 +251,24 @@ static int build_converted(struct lg_call *c)
     int err;
 
     lg_buf_reset(&c->converted);
-    lg_losses_init(&c->losses, &c->keep, &c->err, (int)c->set.strict);
     err = lg_convert_request(&v, c->json, &c->converted);
     c->losses.doc = NULL; /* its tape goes with the arena */
-    c->losses.strict = 0; /* what was sent cannot be refused any more */
     if (err)
         return err;
-    lg_trace_losses(c, c->losses.first);
+    lg_trace_losses(c);
     c->slice[0] = lg_buf_span(&c->converted);
     c->nslices = 1;
     return LLMGW_OK;
+}
+
+static int rewind_source(struct lg_call *c)
+{
+    int err;
+
+    lg_callback_enter();
+    err = c->set.rewind(c->set.read_user);
+    lg_callback_leave();
+    return err < 0 ? LLMGW_E_CALLBACK : LLMGW_OK;
 }
 
 static int begin_source(struct lg_call *c)
@@ -251,17 +277,12 @@ static int begin_source(struct lg_call *c)
     c->x.can_rewind = c->set.rewind != NULL;
     c->x.body_len = c->set.read_size;
     c->nslices = 0;
+    c->bridge.wants_usage = 1; /* nobody knows: nothing is hidden */
     if (c->attempts == 0)
         return LLMGW_OK;
-    if (!c->set.rewind)
-        return lg_fail(&c->err, LLMGW_E_CALLBACK, NULL,
-                       "the source cannot be read again");
-    lg_callback_enter();
-    const int err = c->set.rewind(c->set.read_user);
-    lg_callback_leave();
-    return err < 0 ? lg_fail(&c->err, LLMGW_E_CALLBACK, NULL,
-                             "the source could not be rewound")
-                   : LLMGW_OK;
+    return rewind_source(c) ? lg_fail(&c->err, LLMGW_E_CALLBACK, NULL,
+                                      "the source could not be rewound")
+                            : LLMGW_OK;
 }
 
 int lg_attempt_build(struct lg_call *c)
@@ -273,6 +294,8 @@ int lg_attempt_build(struct lg_call *c)
     memset(&c->mail, 0, sizeof(c->mail));
     memset(&c->bridge, 0, sizeof(c->bridge));
     c->bridge.stream = c->stream;
+    lg_losses_init(&c->losses, &c->keep, &c->err, (int)c->set.strict);
+    c->traced = 0;
     lg_exchange_init(&c->x, &c->loop->box);
     c->x.method = c->plan.endpoint->method;
     c->x.stream = c->stream;
@@ -288,6 +311,7 @@ int lg_attempt_build(struct lg_call *c)
         err = build_headers(c);
     if (err)
         return err;
+    c->losses.strict = 0; /* what is sent cannot be refused any more */
     c->x.slice = c->slice;
     c->x.nslices = c->nslices;
     for (size_t i = 0; i < c->nslices; i++)
@@ -295,37 +319,48 @@ int lg_attempt_build(struct lg_call *c)
     return LLMGW_OK;
 }
 
-/* Hand the transport what the host's source has. */
+/* ---- a streamed body ---------------------------------------------------- */
+
+/* The next piece: its length, 0 at the end, negative. */
+static int64_t read_source(struct lg_call *c, char *piece, size_t cap)
+{
+    int64_t n;
+
+    lg_callback_enter();
+    n = c->set.read(c->set.read_user, piece, cap);
+    lg_callback_leave();
+    return n > (int64_t)cap ? LLMGW_E_CALLBACK : n;
+}
+
 void lg_attempt_feed(struct lg_call *c)
 {
     llmgw_exchange *x = &c->x;
-    int64_t n = 0;
+    char piece[SOURCE_PIECE];
     int hungry, again;
+    int64_t n = 0;
 
+    if (!x->has_source || c->mail.done || c->state == LG_CALL_BACKOFF)
+        return;
     lg_mutex_lock(&x->box->lock);
-    hungry = x->outbox_hungry && !x->outbox_end;
     again = x->outbox_rewind;
+    hungry = x->outbox_hungry && (again || !x->outbox_end);
     lg_mutex_unlock(&x->box->lock);
-    if (again) {
-        lg_callback_enter();
-        n = c->set.rewind(c->set.read_user);
-        lg_callback_leave();
-    }
-    if (hungry && n >= 0) {
-        char piece[8192];
-
-        lg_callback_enter();
-        n = c->set.read(c->set.read_user, piece, sizeof(piece));
-        lg_callback_leave();
-        lg_mutex_lock(&x->box->lock);
-        lg_buf_reset(&x->outbox);
-        x->outbox_at = 0;
-        if (n > 0 && lg_buf_add(&x->outbox, piece, (size_t)n))
-            n = x->outbox.err;
-        x->outbox_end = n == 0 ? 1 : n < 0 ? -1 : 0;
-        x->outbox_hungry = 0;
-        x->outbox_rewind = 0;
-        lg_mutex_unlock(&x->box->lock);
-        lg_loop_submit(c->loop, x, LG_OP_RESUME);
-    }
+    if (!hungry)
+        return;
+    if (again)
+        n = rewind_source(c);
+    if (n >= 0)
+        n = read_source(c, piece, sizeof(piece));
+    lg_mutex_lock(&x->box->lock);
+    lg_buf_reset(&x->outbox);
+    x->outbox_at = 0;
+    if (n > 0 && lg_buf_add(&x->outbox, piece, (size_t)n))
+        n = x->outbox.err;
+    x->outbox_end = n == 0 ? 1 : n < 0 ? -1 : 0;
+    x->outbox_hungry = 0;
+    x->outbox_rewind = 0;
+    lg_mutex_unlock(&x->box->lock);
+    lg_loop_submit(c->loop, x, LG_OP_RESUME);
+    if (c->client->attached)
+        lg_loop_turn(c->loop);
 }

@@ -2,12 +2,14 @@
 #include "src/gateway/call.h"
 
 #include "lib/base/mem.h"
+#include "lib/json/text.h"
 #include "src/gateway/client.h"
 #include "src/gateway/trace.h"
 
 #define ERROR_BODY_MAX (1u << 20) /* what is kept of one */
-#define LOG_MAX (1u << 16)
+#define LOG_MAX (1u << 20)
 #define ARENA_MAX ((size_t)1 << 30)
+#define MODEL_MAX 1024 /* of a name in a trace */
 #define ARENA_FIRST 4096
 #define KEEP_FIRST 512
 #define KEPT_MAX 65536 /* memory of an ended call that the next one gets */
@@ -113,7 +115,6 @@ int lg_call_init(struct lg_call *c, struct llmgw_client *client,
     lg_buf_init(&c->body, (size_t)c->set.max_body_bytes);
     lg_losses_init(&c->losses, &c->keep, &c->err, (int)c->set.strict);
     c->id = atomic_fetch_add(&client->ids, 1) + 1;
-    c->stream |= whole && c->set.create_via_stream;
     c->wake_at = c->deadline = INT64_MAX;
     err = begin(c, operation, json, !whole, e);
     if (err)
@@ -139,6 +140,7 @@ static void release(struct lg_call *c)
     if (!c->x.box)
         return;
     lg_loop_release(c->loop, &c->x, &c->waiter);
+    lg_call_collect(c); /* what came last: nothing of it may be left */
     drop_inbox(c);
 }
 
@@ -174,8 +176,10 @@ void lg_call_wipe(struct lg_call *c)
 void lg_call_trace_done(struct lg_call *c, int result,
                         const struct lg_ir_usage *usage)
 {
-    struct llmgw_trace room, *t = lg_trace_begin(c, &room, LLMGW_TRACE_DONE);
+    struct llmgw_trace room, *t;
 
+    lg_trace_losses(c);
+    t = lg_trace_begin(c, &room, LLMGW_TRACE_DONE);
     lg_trace_int(t, "code", result);
     lg_trace_int(t, "status", c->mail.status);
     lg_trace_int(t, "retries", c->retries);
@@ -223,9 +227,8 @@ static int too_late(struct lg_call *c, int64_t now, int64_t at,
         c->wake_at = at;
     if (now < at)
         return LLMGW_OK;
-    c->failure = (struct lg_failure){.code = LLMGW_E_TIMEOUT,
-                                     .sent = c->mail.sent || c->x.fill.sent,
-                                     .retry_after_ms = -1};
+    c->failure = (struct lg_failure){
+        .code = LLMGW_E_TIMEOUT, .sent = 1, .retry_after_ms = -1};
     return lg_fail(&c->err, LLMGW_E_TIMEOUT, NULL, "no %s within %lld ms", what,
                    (long long)ms);
 }
@@ -244,7 +247,8 @@ int lg_call_check_time(struct lg_call *c, int64_t now)
     if (c->state == LG_CALL_HEAD)
         return too_late(c, now, after(c->attempt_begun, s->first_byte_ms),
                         "first byte", s->first_byte_ms);
-    if (atomic_load(&c->x.paused))
+    if (atomic_load(&c->x.paused) &&
+        atomic_load(&c->x.buffered) > LG_INBOX_LOW)
         return LLMGW_OK; /* we hold it back ourselves */
     err = too_late(c, now, after(c->last_byte, s->idle_ms), "byte",
                    s->idle_ms);
@@ -276,19 +280,28 @@ void lg_call_collect(struct lg_call *c)
 static void trace_call(struct lg_call *c)
 {
     struct llmgw_trace room, *t = lg_trace_begin(c, &room, LLMGW_TRACE_CALL);
+    const struct lg_str model = c->member[LG_MEMBER_MODEL];
+    struct lg_buf text;
 
+    lg_buf_init(&text, MODEL_MAX);
+    if (t && model.n > 2 && model.p[0] == '"')
+        (void)lg_json_unescape(
+            &text, (struct lg_str){model.p + 1, model.n - 2}, LG_TO_TEXT);
+    lg_trace_str(t, "model", text.p);
     lg_trace_str(t, "format", c->caller->name);
     lg_trace_end(c, t);
+    lg_buf_done(&text);
 }
 
 static int plan(struct lg_call *c)
 {
     const int err = lg_plan_make(c);
 
-    c->failure = (struct lg_failure){.code = err, .never = 1};
+    c->failure = (struct lg_failure){
+        .code = err, .never = 1, .retry_after_ms = -1};
+    trace_call(c);
     if (err)
         return err;
-    trace_call(c);
     c->state = LG_CALL_AUTH;
     return 0;
 }
@@ -306,7 +319,9 @@ static int send_request(struct lg_call *c, int64_t now)
     }
     c->attempts++;
     c->attempt_begun = c->last_byte = c->last_content = now;
-    c->x.total_ms = c->deadline == INT64_MAX ? 0 : c->deadline - now;
+    c->x.total_ms = c->deadline == INT64_MAX ? 0
+                    : c->deadline > now      ? c->deadline - now
+                                             : 1;
     t = lg_trace_begin(c, &room, LLMGW_TRACE_ATTEMPT);
     lg_trace_str(t, "method", c->x.method);
     lg_trace_str(t, "url", c->x.url);
@@ -322,7 +337,7 @@ static int send_request(struct lg_call *c, int64_t now)
 
 static int head(struct lg_call *c, int64_t now)
 {
-    if (c->mail.done && c->mail.code) {
+    if (c->mail.done && c->mail.code && !c->mail.headers_done) {
         lg_attempt_broke(c);
         return c->err.code;
     }
@@ -341,15 +356,15 @@ static int is_error(const struct lg_call *c)
     return c->mail.status < 200 || c->mail.status >= 300;
 }
 
-/* Is the answer read event by event, by the stream, and not here? */
-static int is_stream(const struct lg_call *c)
+int lg_call_is_stream(const struct lg_call *c)
 {
     const char *type;
 
     if (!c->stream || is_error(c))
         return 0;
     type = lg_exchange_answer_header(&c->x, "content-type");
-    return !type || !lg_http_is_type(lg_str_of(type), "application/json");
+    return !type || (!lg_http_is_type(lg_str_of(type), "application/json") &&
+                     !lg_http_is_type(lg_str_of(type), "text/html"));
 }
 
 /* Move what came into c->body, or to the host's sink. */
@@ -362,7 +377,8 @@ static int drain(struct lg_call *c)
 
         if (is_error(c) && c->body.n + n > ERROR_BODY_MAX) {
             err = LLMGW_OK; /* nobody needs more of it */
-        } else if (c->set.write && !is_error(c)) {
+        } else if (c->set.write && c->whole && !is_error(c)) {
+            lg_call_commit(c); /* what is put there stays there */
             lg_callback_enter();
             err = c->set.write(c->set.write_user, chunk->data, n);
             lg_callback_leave();
@@ -387,7 +403,7 @@ static int body(struct lg_call *c, int64_t now)
 {
     int err;
 
-    if (is_stream(c)) {
+    if (lg_call_is_stream(c)) {
         c->state = LG_CALL_DONE;
         return 0;
     }
@@ -447,15 +463,28 @@ static int advance(struct lg_call *c, int64_t now)
     return 0;
 }
 
-static int cancelled(struct lg_call *c)
+int lg_call_cancelled(struct lg_call *c)
 {
     if (!atomic_load(&c->cancelled))
         return LLMGW_OK;
     c->failure = (struct lg_failure){.code = LLMGW_E_CANCELLED,
                                      .never = 1,
-                                     .sent = c->attempts > 0,
+                                     .sent = 1,
                                      .retry_after_ms = -1};
     return lg_fail(&c->err, LLMGW_E_CANCELLED, NULL, "the call was cancelled");
+}
+
+/* Is there an attempt under way? */
+static int is_attempt(const struct lg_call *c)
+{
+    return c->state == LG_CALL_HEAD || c->state == LG_CALL_BODY ||
+           c->state == LG_CALL_DONE;
+}
+
+/* Nothing was handed out, and what is sent can be sent again. */
+static int may_repeat(const struct lg_call *c)
+{
+    return !c->committed && (!c->set.read || c->set.rewind);
 }
 
 int lg_call_fail(struct lg_call *c)
@@ -463,20 +492,22 @@ int lg_call_fail(struct lg_call *c)
     const int64_t now = lg_loop_now(c->loop);
     const int64_t left =
         c->deadline == INT64_MAX ? INT64_MAX : c->deadline - now;
+    const int attempted = is_attempt(c);
     struct llmgw_trace room, *t;
     int64_t delay;
 
     release(c);
     c->failure.code = c->err.code;
-    if (lg_retry_judge(&c->failure) == LG_RETRY_AMBIGUOUS ||
+    c->failure.sent = c->failure.sent && attempted && c->mail.sent;
+    if (lg_retry_judge(&c->failure) == LG_RETRY_AMBIGUOUS || c->committed ||
         (c->failure.sent && !c->failure.answered))
         c->ambiguous = 1;
-    delay = c->committed
+    delay = !may_repeat(c)
                 ? -1
                 : lg_retry_delay(&c->set, &c->failure, c->retries, left,
                                  lg_client_random(c->client),
                                  &c->client->budget);
-    if (c->attempts)
+    if (attempted)
         lg_attempt_log(c, delay);
     if (delay < 0) {
         lg_attempt_error(c);
@@ -499,12 +530,14 @@ int lg_call_step(struct lg_call *c)
 {
     lg_call_collect(c);
     while (c->state != LG_CALL_DONE && c->state != LG_CALL_FAILED) {
-        int r = cancelled(c);
+        int r = lg_call_cancelled(c);
 
         if (!r)
             r = advance(c, lg_loop_now(c->loop));
-        if (r == LG_STEP_WAIT)
+        if (r == LG_STEP_WAIT) {
+            lg_attempt_feed(c);
             return r;
+        }
         if (r < 0)
             (void)lg_call_fail(c);
         else
@@ -520,8 +553,6 @@ int lg_call_run(struct lg_call *c)
 
         if (r != LG_STEP_WAIT)
             return r;
-        if (c->x.has_source)
-            lg_attempt_feed(c);
         lg_loop_wait(c->loop, &c->x, &c->waiter, c->wake_at);
     }
 }

@@ -73,6 +73,7 @@ struct lg_call {
     struct lg_plan plan;
     struct lg_bridge bridge;
     struct lg_losses losses; /* of the request, then of the answer */
+    size_t traced;           /* so many of them were told */
     struct lg_arena keep;    /* losses and what the answer needs of them */
     struct lg_buf converted;
     struct lg_str slice[LG_SLICE_MAX];
@@ -120,6 +121,9 @@ void lg_call_trace_done(struct lg_call *c, int result,
 /* Go as far as possible: LG_STEP_DONE, LG_STEP_WAIT, or a negative code once
  * state is FAILED (c->error then tells all). */
 int lg_call_step(struct lg_call *c);
+/* Once its head is here: is the answer read event by event, by the stream, or
+ * is it c->body? A page of HTML is no stream, whoever sent it. */
+int lg_call_is_stream(const struct lg_call *c);
 /* Step and wait until it is no LG_STEP_WAIT. */
 int lg_call_run(struct lg_call *c);
 /* Fetch what the loop has for this call, without waiting. */
@@ -127,6 +131,8 @@ void lg_call_collect(struct lg_call *c);
 /* A step failed in a way that c->err and c->failure tell: decide between
  * BACKOFF and FAILED. 0: it will try again. */
 int lg_call_fail(struct lg_call *c);
+/* 0, or LLMGW_E_CANCELLED in c->err. */
+int lg_call_cancelled(struct lg_call *c);
 /* The deadlines of an answer under way: 0, or LLMGW_E_TIMEOUT in c->err. Sets
  * c->wake_at. `content`: something other than a sign of life just came. */
 int lg_call_check_time(struct lg_call *c, int64_t now);
@@ -141,7 +147,8 @@ int lg_plan_make(struct lg_call *c);
 
 /* Write the request of c->plan into c->x. */
 int lg_attempt_build(struct lg_call *c);
-/* A streamed body: read from the host what the transport waits for. */
+/* A streamed body: read from the host what the transport waits for, if it
+ * does. */
 void lg_attempt_feed(struct lg_call *c);
 /* Fill c->failure from a transport's end, or from an HTTP error and its body. */
 void lg_attempt_broke(struct lg_call *c);
@@ -150,6 +157,9 @@ void lg_attempt_refused(struct lg_call *c);
 void lg_attempt_error_event(struct lg_call *c, const struct lg_ir_error *e);
 /* Is the answer of a 200 an error after all? 1: c->err and c->failure tell. */
 int lg_attempt_is_error(struct lg_call *c, const struct lg_json *doc);
+/* What was read makes no sense: `err`, told as the provider's fault where it
+ * is not ours. */
+int lg_attempt_misread(struct lg_call *c, int err);
 /* Append this attempt to c->log. `delay_ms` < 0: the last one. */
 void lg_attempt_log(struct lg_call *c, int64_t delay_ms);
 /* Build c->error of c->err and all that is known. */

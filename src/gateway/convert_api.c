@@ -173,7 +173,7 @@ int llmgw_converter_new(const llmgw_options *o, const char *from,
     }
     settle(o, &c->policy, &s);
     lg_arena_init(&c->arena, 0, CONVERT_MAX);
-    lg_losses_init(&c->losses, &c->arena, &c->err, 0);
+    lg_losses_init(&c->losses, &c->arena, &c->err, (int)s.strict);
     lg_buf_init(&c->text, 65536);
     c->bridge = (struct lg_bridge){.stream = 1, .wants_usage = 1};
     v.arena = &c->arena;

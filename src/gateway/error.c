@@ -165,6 +165,8 @@ const char *llmgw_error_get(const llmgw_error *e, const char *key)
         return e->attempts;
     if (lg_str_is(k, "maybe_billed"))
         return e->maybe_billed;
+    if (lg_str_is(k, "format"))
+        return e->format;
     if (lg_str_is(k, "code"))
         return e->provider_code;
     if (lg_str_is(k, "param"))

@@ -16,6 +16,7 @@ struct llmgw_error {
     int64_t retry_after_ms;   /* -1: not said */
     char *attempts;           /* JSON array, one object an attempt */
     const char *maybe_billed; /* "true" or "false" */
+    const char *format;       /* what the provider speaks, static */
     char *provider_code, *provider_param;
 };
 

@@ -87,7 +87,8 @@ static int redacted(struct lg_call *c, struct lg_buf *out, struct lg_str text)
 /* The provider's words, decoded and without our secrets, into c->err. */
 static void say(struct lg_call *c, int code)
 {
-    const size_t max = c->body.n * 4 + MESSAGE_MAX;
+    const size_t max =
+        (c->body.n + c->said.message.s.n) * 4 + MESSAGE_MAX;
     struct lg_buf text, clean;
 
     lg_buf_init(&text, max);
@@ -159,11 +160,27 @@ void lg_attempt_refused(struct lg_call *c)
     say(c, code_of(status));
 }
 
+/* The frame it came in goes with the next one. Without memory it is not told:
+ * that it failed matters more. */
+static void keep_val(struct lg_call *c, struct lg_ir_val *v)
+{
+    const char *copy = lg_ir_has(v) ? lg_arena_dup(&c->keep, v->s) : NULL;
+
+    if (copy)
+        v->s.p = copy;
+    else
+        *v = (struct lg_ir_val){0};
+}
+
 void lg_attempt_error_event(struct lg_call *c, const struct lg_ir_error *e)
 {
     const int status = e->status ? e->status : status_of(e);
 
     c->said = *e;
+    keep_val(c, &c->said.type);
+    keep_val(c, &c->said.code);
+    keep_val(c, &c->said.param);
+    keep_val(c, &c->said.message);
     c->failure = (struct lg_failure){.code = code_of(status),
                                      .status = status,
                                      .sent = 1,
@@ -171,6 +188,18 @@ void lg_attempt_error_event(struct lg_call *c, const struct lg_ir_error *e)
                                      .never = is_final(e),
                                      .retry_after_ms = -1};
     say(c, code_of(status));
+}
+
+int lg_attempt_misread(struct lg_call *c, int err)
+{
+    struct lg_err was = c->err;
+
+    if (err != LLMGW_E_JSON && err != LLMGW_E_PROTOCOL) {
+        c->err.code = err;
+        return err;
+    }
+    return lg_fail(&c->err, LLMGW_E_PROTOCOL, NULL, "%s%s%s", was.text,
+                   was.where[0] ? " at " : "", was.where);
 }
 
 /* ---- what is told ------------------------------------------------------ */
@@ -249,13 +278,18 @@ static int own_copy(const char *s, char **out)
 
 static int fill(struct lg_call *c, struct llmgw_error *e)
 {
+    struct lg_failure later = c->failure;
     int err = own_copy(c->plan.provider ? c->plan.provider->name : NULL,
                        &e->provider);
 
-    e->http_status = c->failure.answered ? c->failure.status : 0;
-    e->retryable = lg_retry_judge(&c->failure) != LG_RETRY_FATAL;
+    if (later.code == LLMGW_E_TIMEOUT)
+        later.never = 0; /* there will be time again */
+    e->http_status =
+        c->failure.answered ? c->failure.status : c->mail.status;
+    e->retryable = lg_retry_judge(&later) != LG_RETRY_FATAL;
     e->retry_after_ms = c->failure.retry_after_ms;
     e->maybe_billed = c->ambiguous ? "true" : "false";
+    e->format = c->plan.native ? c->plan.native->name : NULL;
     if (!err && c->failure.answered)
         err = own_text(c, &c->said.type, &e->provider_type);
     if (!err && c->failure.answered)

@@ -33,9 +33,12 @@ static const struct lg_provider_config *by_prefix(struct lg_call *c,
     if (!slash)
         return NULL;
     name = (struct lg_str){model.p, (size_t)(slash - model.p)};
+    if (name.n && slash[-1] == '\\') /* some write it so */
+        name.n--;
     p = lg_config_provider(c->config, name);
     if (p)
-        c->plan.prefix = (struct lg_str){model.p, name.n + 1};
+        c->plan.prefix =
+            (struct lg_str){model.p, (size_t)(slash - model.p) + 1};
     return p;
 }
 
@@ -111,10 +114,10 @@ int lg_plan_make(struct lg_call *c)
         err = choose_format(c);
     if (err)
         return err;
-    if (c->set.read && !c->plan.same)
+    if ((c->set.read || (c->set.write && c->whole)) && !c->plan.same)
         return lg_fail(&c->err, LLMGW_E_UNSUPPORTED, NULL,
-                       "a streamed body is not converted, and provider %s "
-                       "speaks %s",
+                       "what a source or a sink streams is not converted, and "
+                       "provider %s speaks %s",
                        c->plan.provider->name, c->plan.native->name);
     c->plan.policy = lg_policy_default;
     c->plan.policy.max_tokens = c->set.max_tokens;

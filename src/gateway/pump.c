@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "src/gateway/pump.h"
 
+#include "src/gateway/trace.h"
 #include "src/transport/curl.h"
 
 #define PUMP_WITHOUT_WAKE_MS 20
@@ -16,19 +17,25 @@ int lg_loop_init(struct lg_loop *l, const struct lg_settings *settings,
     l->settings = settings;
     l->own = t->size == 0;
     l->transport = l->own ? lg_curl_transport : *t;
-    l->self = l->own ? NULL : self;
+    l->self = self;
     l->box.can_pause = l->transport.pause != NULL;
     l->ops_end = &l->ops;
     l->pending_end = &l->pending;
-    l->transport_due = l->timer_set = INT64_MAX;
+    l->transport_due = l->waiters_due = l->timer_set = INT64_MAX;
     l->process = lg_sys_process();
     return LLMGW_OK;
+}
+
+/* libcurl's is made when it is first needed; a host's may have no self. */
+static int has_transport(const struct lg_loop *l)
+{
+    return l->self || !l->own;
 }
 
 void lg_loop_done(struct lg_loop *l)
 {
     if (l->process == lg_sys_process() && l->transport.free &&
-        (l->self || !l->own))
+        has_transport(l))
         l->transport.free(l->self);
     lg_mailbox_done(&l->box);
 }
@@ -60,20 +67,23 @@ static void unlink_timed(struct lg_waiter *w)
     w->timed_at = NULL;
 }
 
+static void unlink_pending(struct lg_loop *l, struct lg_waiter *w)
+{
+    struct lg_waiter **at = &l->pending;
+
+    if (!w->pending)
+        return;
+    while (*at != w)
+        at = &(*at)->next_pending;
+    *at = w->next_pending;
+    if (!*at)
+        l->pending_end = at;
+    w->pending = 0;
+}
+
 void lg_waiter_done(struct lg_loop *l, struct lg_waiter *w)
 {
-    lg_mutex_lock(&l->box.lock);
-    unlink_timed(w);
-    if (w->pending) {
-        struct lg_waiter **at = &l->pending;
-
-        while (*at != w)
-            at = &(*at)->next_pending;
-        *at = w->next_pending;
-        if (!*at)
-            l->pending_end = at;
-    }
-    lg_mutex_unlock(&l->box.lock);
+    lg_loop_retire(l, w);
     lg_cond_done(&w->cond);
 }
 
@@ -116,7 +126,7 @@ static void tell(struct lg_loop *l, struct lg_waiter *w)
         return;
     if (w->at)
         lg_cond_signal(&w->cond);
-    if (l->attached && !w->pending) {
+    if (l->attached && !w->pending && !w->taken) {
         w->pending = 1;
         w->next_pending = NULL;
         *l->pending_end = w;
@@ -169,8 +179,11 @@ static int loop_timer(void *user, int64_t ms)
 static int loop_watch(void *user, intptr_t fd, int want)
 {
     struct lg_loop *l = user;
-    const int err = l->watch(l->host, fd, want);
+    int err;
 
+    lg_callback_enter();
+    err = l->watch(l->host, fd, want);
+    lg_callback_leave();
     if (err)
         l->callback_failed = 1;
     return err;
@@ -190,7 +203,7 @@ static int make_transport(struct lg_loop *l, struct lg_err *e)
     void *self = NULL;
     int err;
 
-    if (l->self || !l->own)
+    if (has_transport(l))
         return LLMGW_OK;
     err = lg_curl_new(&config, &self, e);
     if (err)
@@ -252,18 +265,21 @@ static void run_ops(struct lg_loop *l)
         if (ops & LG_OP_CANCEL) {
             if (x->dirty)
                 forget_dirty(l, x);
-            x->dirty = 0;
-            x->news = 1;
+            lg_exchange_publish(x);
             x->let_go = 1; /* the owner may free it from here on */
             tell(l, x->owner);
         }
     }
 }
 
+/* One with nothing to read is never held back: its reader could not tell that
+ * it has read all. */
 static int overfull(const struct lg_loop *l, const llmgw_exchange *x)
 {
-    return x->in_transport && !atomic_load(&x->paused) &&
-           (atomic_load(&x->buffered) > LG_INBOX_HIGH ||
+    const size_t n = atomic_load(&x->buffered);
+
+    return x->in_transport && n && !atomic_load(&x->paused) &&
+           (n > LG_INBOX_HIGH ||
             atomic_load(&l->box.buffered) > l->box.max_buffered);
 }
 
@@ -295,7 +311,7 @@ static void lead(struct lg_loop *l, const llmgw_exchange *x,
     l->leading = 1;
     run_ops(l);
     publish(l);
-    if (!x->news && !w->interrupted && l->self) {
+    if (!x->news && !w->interrupted && has_transport(l)) {
         if (!l->transport.wake && (ms < 0 || ms > PUMP_WITHOUT_WAKE_MS))
             ms = PUMP_WITHOUT_WAKE_MS;
         l->asleep = 1;
@@ -328,7 +344,7 @@ void lg_loop_wait(struct lg_loop *l, llmgw_exchange *x, struct lg_waiter *w,
 
         if (until <= now && until != INT64_MAX)
             break;
-        if (l->leading || (!l->self && !l->ops)) /* nothing to lead yet */
+        if (l->leading || (!has_transport(l) && !l->ops)) /* none to lead */
             follow(l, w, ms);
         else
             lead(l, x, w, ms);
@@ -365,7 +381,7 @@ void lg_loop_interrupt(struct lg_loop *l, struct lg_waiter *w)
     w->interrupted = 1;
     tell(l, w);
     wake_leader(l);
-    if (l->attached && l->self && l->transport.wake)
+    if (l->attached && has_transport(l) && l->transport.wake)
         l->transport.wake(l->self);
     lg_mutex_unlock(&l->box.lock);
 }
@@ -374,17 +390,17 @@ void lg_loop_interrupt(struct lg_loop *l, struct lg_waiter *w)
 
 static void set_timer(struct lg_loop *l)
 {
-    int64_t due = l->transport_due;
     const int64_t now = lg_loop_now(l);
+    const int64_t due =
+        l->waiters_due < l->transport_due ? l->waiters_due : l->transport_due;
 
-    for (const struct lg_waiter *w = l->timed; w; w = w->next_timed)
-        if (w->due < due)
-            due = w->due;
     if (due == l->timer_set)
         return;
     l->timer_set = due;
+    lg_callback_enter();
     if (l->timer(l->host, due == INT64_MAX ? -1 : due > now ? due - now : 0))
         l->callback_failed = 1;
+    lg_callback_leave();
 }
 
 int lg_loop_attach(struct lg_loop *l, llmgw_watch_fn watch,
@@ -423,10 +439,28 @@ void lg_loop_schedule(struct lg_loop *l, struct lg_waiter *w, int64_t due)
             w->next_timed->timed_at = &w->next_timed;
         l->timed = w;
     }
-    /* Instants move away with every byte; the timer is left where it stands
-     * and looks again when it fires. */
+    /* Instants move away with every byte; the earliest is left where it stands
+     * and looked for again when it has come. */
+    if (due < l->waiters_due)
+        l->waiters_due = due;
     if (due < l->timer_set)
         set_timer(l);
+}
+
+/* Tell those whose instant has come, and find the next one. */
+static void run_timed(struct lg_loop *l, int64_t now)
+{
+    if (l->waiters_due > now)
+        return;
+    l->waiters_due = INT64_MAX;
+    for (struct lg_waiter *w = l->timed; w; w = w->next_timed) {
+        if (w->due <= now) {
+            w->due = INT64_MAX; /* the step sets it anew */
+            tell(l, w);
+        } else if (w->due < l->waiters_due) {
+            l->waiters_due = w->due;
+        }
+    }
 }
 
 int lg_loop_ready(struct lg_loop *l, intptr_t fd, int events)
@@ -443,7 +477,7 @@ int lg_loop_ready(struct lg_loop *l, intptr_t fd, int events)
     if (fd >= 0 || l->transport_due <= now) {
         if (fd < 0)
             l->transport_due = INT64_MAX;
-        if (l->self)
+        if (has_transport(l))
             err = l->transport.ready(l->self, fd, events);
     }
     lg_mutex_lock(&l->box.lock);
@@ -452,11 +486,7 @@ int lg_loop_ready(struct lg_loop *l, intptr_t fd, int events)
     publish(l);
     l->leading = 0;
     if (fd < 0) {
-        for (struct lg_waiter *w = l->timed; w; w = w->next_timed)
-            if (w->due <= now) {
-                w->due = INT64_MAX; /* the step sets it anew */
-                tell(l, w);
-            }
+        run_timed(l, now);
         l->timer_set = INT64_MAX;
     }
     lg_mutex_unlock(&l->box.lock);
@@ -478,7 +508,27 @@ struct lg_waiter *lg_loop_pending(struct lg_loop *l)
         if (!l->pending)
             l->pending_end = &l->pending;
         w->pending = 0;
+        w->taken = 1;
     }
     lg_mutex_unlock(&l->box.lock);
     return w;
+}
+
+void lg_loop_rest(struct lg_loop *l, const llmgw_exchange *x,
+                  struct lg_waiter *w)
+{
+    lg_mutex_lock(&l->box.lock);
+    w->taken = 0;
+    if (x->news || w->interrupted)
+        tell(l, w);
+    lg_mutex_unlock(&l->box.lock);
+}
+
+void lg_loop_retire(struct lg_loop *l, struct lg_waiter *w)
+{
+    lg_mutex_lock(&l->box.lock);
+    unlink_timed(w);
+    unlink_pending(l, w);
+    w->taken = 1;
+    lg_mutex_unlock(&l->box.lock);
 }

@@ -19,6 +19,7 @@ struct lg_waiter {
     /* Host's loop: told again after a 0 from next(). */
     struct lg_waiter *next_pending;
     int pending;
+    int taken; /* by lg_loop_pending(), until lg_loop_rest() */
     int64_t due; /* when it wants to be stepped; INT64_MAX: not by time */
     struct lg_waiter *next_timed, **timed_at;
 };
@@ -27,6 +28,7 @@ struct lg_loop {
     struct lg_mailbox box; /* its lock is the loop's */
     llmgw_transport transport;
     void *self; /* NULL: libcurl's, made with the first request */
+
     const struct lg_settings *settings;
     int own;     /* the transport is ours to free */
     int leading; /* a thread leads */
@@ -40,7 +42,8 @@ struct lg_loop {
     llmgw_timer_fn timer;
     void *host;
     int attached, callback_failed;
-    int64_t transport_due, timer_set; /* instants; INT64_MAX: none */
+    /* Instants; INT64_MAX: none. waiters_due may be earlier than any. */
+    int64_t transport_due, waiters_due, timer_set;
     struct lg_waiter *pending, **pending_end;
     struct lg_waiter *timed;
 };
@@ -83,5 +86,11 @@ void lg_loop_turn(struct lg_loop *l);
 void lg_loop_schedule(struct lg_loop *l, struct lg_waiter *w, int64_t due);
 /* Take the next waiter with something new, or NULL. */
 struct lg_waiter *lg_loop_pending(struct lg_loop *l);
+/* The waiter has done all there was to do: it may be pending again, and is at
+ * once if there is news by now. */
+void lg_loop_rest(struct lg_loop *l, const llmgw_exchange *x,
+                  struct lg_waiter *w);
+/* It will not be pending again. */
+void lg_loop_retire(struct lg_loop *l, struct lg_waiter *w);
 
 #endif

@@ -101,6 +101,7 @@ int lg_response_new(struct lg_call *c, const struct lg_ir_answer *a,
         r->usage = a->usage;
         r->usage.raw = (struct lg_ir_val){0};
         r->stop = lg_stop_name((enum lg_stop)a->first.stop.kind);
+        r->maybe_billed = c->ambiguous ? "true" : "false";
         r->model = dup_text(&r->arena, &a->head.model);
         r->provider =
             lg_arena_dup(&r->arena, lg_str_of(c->plan.provider->name));
@@ -192,6 +193,24 @@ static int of_other(struct lg_call *c, struct lg_ctx *ctx,
     return err;
 }
 
+/* The host's sink has it: here is what is known besides. */
+static int of_sink(struct lg_call *c, llmgw_response **out)
+{
+    const struct lg_ir_answer unread = {.usage = LG_USAGE_NONE};
+    struct lg_buf json, text;
+    int err;
+
+    lg_buf_init(&json, 0);
+    lg_buf_init(&text, 0);
+    err = lg_response_new(c, &unread, &json, &text, out);
+    if (err)
+        return err;
+    lg_free((*out)->json);
+    lg_free((*out)->text);
+    (*out)->json = (*out)->text = NULL;
+    return LLMGW_OK;
+}
+
 int lg_response_of_body(struct lg_call *c, llmgw_response **out)
 {
     struct lg_ctx ctx = {.self = c->plan.native,
@@ -207,6 +226,8 @@ int lg_response_of_body(struct lg_call *c, llmgw_response **out)
     int err;
 
     *out = NULL;
+    if (c->set.write)
+        return of_sink(c, out);
     if (!doc)
         return lg_fail_mem(&c->err, LLMGW_E_NOMEM);
     err = lg_json_read(doc, &c->arena, lg_buf_span(&c->body), &e);
@@ -217,9 +238,7 @@ int lg_response_of_body(struct lg_call *c, llmgw_response **out)
         return lg_fail_mem(&c->err, err);
     err = c->plan.same ? of_same(c, &ctx, doc, out)
                        : of_other(c, &ctx, doc, out);
-    if (err == LLMGW_E_JSON) /* our words for the caller's fault, not theirs */
-        c->err.code = err = LLMGW_E_PROTOCOL;
-    return err;
+    return err < 0 && !c->failure.answered ? lg_attempt_misread(c, err) : err;
 }
 
 int lg_response_of_fold(struct lg_call *c, const struct lg_ir_answer *a,
@@ -228,7 +247,7 @@ int lg_response_of_fold(struct lg_call *c, const struct lg_ir_answer *a,
     struct lg_arena arena;
     struct lg_ctx ctx = {.self = c->caller,
                          .arena = &arena,
-                         .keep = &arena,
+                         .keep = &c->keep, /* for the losses */
                          .policy = &c->plan.policy,
                          .bridge = &c->bridge,
                          .losses = &c->losses,
@@ -356,5 +375,7 @@ const char *llmgw_response_get(const llmgw_response *r, const char *key)
         return NULL;
     if (strcmp(key, "attempts") == 0)
         return r->attempts;
+    if (strcmp(key, "maybe_billed") == 0)
+        return r->maybe_billed;
     return NULL;
 }

@@ -11,7 +11,55 @@
  * that the connection can serve again. */
 #define LINGER_MS 100
 
+/* ---- the end ----------------------------------------------------------- */
+
+static void trace_done(llmgw_stream *s, int result)
+{
+    const struct lg_ir_answer *a =
+        s->feeding ? lg_fold_answer(&s->fold) : NULL;
+
+    lg_call_trace_done(&s->call, result, a ? &a->usage : NULL);
+    lg_loop_retire(s->call.loop, &s->call.waiter);
+}
+
+/* Let the rest of the body come, so that its connection can be used again. */
+static void linger(llmgw_stream *s)
+{
+    struct lg_call *c = &s->call;
+    const int64_t until = lg_loop_now(c->loop) + LINGER_MS;
+
+    while (!c->client->attached && !c->mail.done &&
+           !atomic_load(&c->cancelled) && lg_loop_now(c->loop) < until) {
+        lg_loop_wait(c->loop, &c->x, &c->waiter, until);
+        lg_call_collect(c);
+    }
+}
+
+static int finish(llmgw_stream *s, int result)
+{
+    if (s->finished)
+        return s->result;
+    s->finished = 1;
+    s->result = result;
+    if (result == 0) {
+        lg_call_commit(&s->call);
+        linger(s);
+    }
+    trace_done(s, result);
+    return result;
+}
+
 /* ---- opening and freeing ----------------------------------------------- */
+
+/* Its reader left early. */
+static void abandon(llmgw_stream *s)
+{
+    s->finished = 1;
+    s->call.ambiguous |= s->call.attempts > 0;
+    (void)lg_fail(&s->call.err, LLMGW_E_CANCELLED, NULL,
+                  "the stream was freed before its end");
+    trace_done(s, LLMGW_E_CANCELLED);
+}
 
 static void init_bufs(llmgw_stream *s)
 {
@@ -26,9 +74,11 @@ void llmgw_stream_free(llmgw_stream *s)
 {
     llmgw_client *client;
 
-    if (!s)
+    if (!s || lg_callback_running())
         return;
     client = s->call.client;
+    if (!s->finished && client->process == lg_sys_process())
+        abandon(s);
     lg_client_leave(client, &s->link);
     lg_stream_reset(s);
     lg_call_done(&s->call);
@@ -42,6 +92,17 @@ void llmgw_stream_free(llmgw_stream *s)
     lg_free(s->queue);
     lg_free(s);
     lg_client_unref(client);
+}
+
+/* What can be done at once is done; what comes of it is pending. */
+static int begin_attached(llmgw_stream *s)
+{
+    struct lg_call *c = &s->call;
+    const int waits = lg_call_step(c) == LG_STEP_WAIT;
+
+    lg_loop_schedule(c->loop, &c->waiter,
+                     waits ? c->wake_at : lg_loop_now(c->loop));
+    return LLMGW_OK;
 }
 
 int lg_stream_open(llmgw_client *c, const llmgw_options *o,
@@ -64,8 +125,9 @@ int lg_stream_open(llmgw_client *c, const llmgw_options *o,
     s->left_at = -1;
     s->link.call = &s->call;
     lg_client_join(c, &s->link);
-    err = c->attached ? lg_call_step(&s->call) : lg_call_run(&s->call);
-    if (err < 0 && !c->attached) {
+    err = c->attached ? begin_attached(s) : lg_call_run(&s->call);
+    if (err < 0) {
+        (void)finish(s, err);
         if (error) {
             *error = s->call.error;
             s->call.error = NULL;
@@ -73,6 +135,7 @@ int lg_stream_open(llmgw_client *c, const llmgw_options *o,
         llmgw_stream_free(s);
         return err;
     }
+    s->left_at = c->attached ? -1 : lg_loop_now(s->call.loop);
     *out = s;
     return LLMGW_OK;
 }
@@ -103,41 +166,16 @@ int llmgw_call_stream(llmgw_client *c, const llmgw_options *o,
     return err;
 }
 
-/* ---- the end ----------------------------------------------------------- */
+/* ---- failing ------------------------------------------------------------ */
 
-static void trace_done(llmgw_stream *s, int result)
+/* An error event is a frame too, the last one, and is to outlive the bytes it
+ * came in. */
+static void keep_error_frame(llmgw_stream *s)
 {
-    const struct lg_ir_answer *a =
-        s->feeding ? lg_fold_answer(&s->fold) : NULL;
-
-    lg_call_trace_done(&s->call, result, a ? &a->usage : NULL);
-}
-
-/* Let the rest of the body come, so that its connection can be used again. */
-static void linger(llmgw_stream *s)
-{
-    struct lg_call *c = &s->call;
-    const int64_t until = lg_loop_now(c->loop) + LINGER_MS;
-
-    while (!c->client->attached && !c->mail.done &&
-           !atomic_load(&c->cancelled) && lg_loop_now(c->loop) < until) {
-        lg_loop_wait(c->loop, &c->x, &c->waiter, until);
-        lg_call_collect(c);
-    }
-}
-
-static int finish(llmgw_stream *s, int result)
-{
-    if (s->finished)
-        return s->result;
-    s->finished = 1;
-    s->result = result;
-    if (result == 0) {
-        lg_call_commit(&s->call);
-        linger(s);
-    }
-    trace_done(s, result);
-    return result;
+    lg_buf_reset(&s->text);
+    if (s->feeding && s->call.failure.answered)
+        (void)lg_buf_str(&s->text, s->encodes ? lg_buf_span(&s->frames.bytes)
+                                              : s->feed.frame.raw);
 }
 
 /* The attempt failed: try again if nothing was handed out yet. */
@@ -145,43 +183,72 @@ static int failed(llmgw_stream *s)
 {
     struct lg_call *c = &s->call;
 
-    if (lg_call_fail(c))
+    keep_error_frame(s);
+    if (lg_call_fail(c)) {
+        if (s->text.n)
+            s->now.frame = lg_buf_span(&s->text);
         return c->err.code;
+    }
     lg_stream_reset(s);
     return LLMGW_OK;
 }
 
 /* ---- next -------------------------------------------------------------- */
 
+/* Does a string body end with the first half of a surrogate pair? */
+static int ends_in_half(struct lg_str body)
+{
+    const char *u = body.p + body.n - 6;
+    size_t escapes = 0;
+
+    if (body.n < 6 || u[0] != '\\' || u[1] != 'u' ||
+        (u[2] != 'd' && u[2] != 'D') || !strchr("89abAB", u[3]))
+        return 0;
+    while (escapes < body.n - 6 && u[-1 - (ptrdiff_t)escapes] == '\\')
+        escapes++;
+    return escapes % 2 == 0;
+}
+
 /* Take what waits of a surrogate pair, and hold back a first half at the end
  * of this piece: its other half may begin the next. */
-static int decode_text(llmgw_stream *s, struct lg_str body)
+static int decode_text(llmgw_stream *s, const struct lg_public *p)
 {
     struct lg_buf *out = &s->text;
-    int half = 0;
+    struct lg_str body = p->text;
 
-    if (LG_LIKELY(!s->high.n && !memchr(body.p ? body.p : "", '\\', body.n)))
+    if (LG_LIKELY(!s->half.n && !memchr(body.p, '\\', body.n)))
         return lg_buf_str(out, body);
-    if (s->high.n) {
+    if (s->half.n) {
         lg_buf_reset(&s->json);
-        (void)lg_buf_str(&s->json, s->high);
-        (void)lg_buf_str(&s->json, body);
+        (void)lg_buf_add(&s->json, s->half.p, s->half.n);
+        if (lg_buf_str(&s->json, body))
+            return s->json.err;
         body = lg_buf_span(&s->json);
-        s->high.n = 0;
+        s->half.n = 0;
     }
-    if (body.n >= 6) {
-        const char *u = body.p + body.n - 6;
+    if (ends_in_half(body)) {
+        s->half.n = 6;
+        s->half.kind = p->kind;
+        s->half.index = p->index;
+        body.n -= s->half.n;
+        memcpy(s->half.p, body.p + body.n, s->half.n);
+    }
+    return lg_json_unescape(out, body, LG_TO_TEXT);
+}
 
-        half = u[0] == '\\' && u[1] == 'u' && (u[2] == 'd' || u[2] == 'D') &&
-               strchr("89abAB", u[3]) && (body.n == 6 || u[-1] != '\\');
-        if (half)
-            memcpy(s->high_room, u, 6);
-    }
-    if (half) {
-        body.n -= 6;
-        s->high = (struct lg_str){s->high_room, 6};
-    }
-    return s->json.err ? s->json.err : lg_json_unescape(out, body, LG_TO_TEXT);
+/* Is there a half whose other half will not come any more? */
+static int is_lone(const llmgw_stream *s, const struct lg_public *next)
+{
+    return s->half.n && next->kind != LLMGW_EVENT_OTHER &&
+           (next->kind != s->half.kind || next->index != s->half.index);
+}
+
+/* It is an event of its own then, of the part that it belongs to. */
+static int take_half(llmgw_stream *s)
+{
+    s->now = (struct lg_public){.kind = s->half.kind, .index = s->half.index};
+    s->half.n = 0;
+    return lg_buf_lit(&s->text, "\xef\xbf\xbd");
 }
 
 static int decode(struct lg_buf *out, struct lg_str body, enum lg_unescape how)
@@ -190,40 +257,58 @@ static int decode(struct lg_buf *out, struct lg_str body, enum lg_unescape how)
     return body.n ? lg_json_unescape(out, body, how) : LLMGW_OK;
 }
 
-/* Make the next public event the current one. */
-static int pop(llmgw_stream *s)
+static int take(llmgw_stream *s, const struct lg_public *p)
 {
-    const struct lg_public *p = &s->queue[s->at++];
     int err = LLMGW_OK;
 
+    s->at++;
     s->now = *p;
-    lg_buf_reset(&s->text);
     if (p->json_text)
         err = decode(&s->text, p->text, LG_TO_JSON);
     else if (p->text.n)
-        err = decode_text(s, p->text);
-    if (p->kind == LLMGW_EVENT_TOOL) {
-        err |= decode(&s->id, p->id, LG_TO_TEXT);
-        err |= decode(&s->name, p->name, LG_TO_TEXT);
-    }
+        err = decode_text(s, p);
+    if (!err && p->kind == LLMGW_EVENT_TOOL)
+        err = decode(&s->id, p->id, LG_TO_TEXT);
+    if (!err && p->kind == LLMGW_EVENT_TOOL)
+        err = decode(&s->name, p->name, LG_TO_TEXT);
+    return err;
+}
+
+/* Make the next public event the current one. */
+static int pop(llmgw_stream *s)
+{
+    const struct lg_public *p = &s->queue[s->at];
+    int err;
+
+    lg_buf_reset(&s->text);
+    err = is_lone(s, p) ? take_half(s) : take(s, p);
     if (!s->call.committed)
         lg_call_commit(&s->call);
-    if (!err)
-        return p->kind;
+    if (LG_LIKELY(!err))
+        return s->now.kind;
     s->call.failure = (struct lg_failure){.never = 1, .retry_after_ms = -1};
     (void)lg_fail_mem(&s->call.err, LLMGW_E_NOMEM);
     (void)lg_call_fail(&s->call);
     return finish(s, LLMGW_E_NOMEM);
 }
 
+/* The host's loop: it is called again when there is something new. */
+static int rest(llmgw_stream *s)
+{
+    struct lg_call *c = &s->call;
+
+    lg_loop_schedule(c->loop, &c->waiter, c->wake_at);
+    lg_loop_rest(c->loop, &c->x, &c->waiter);
+    return LLMGW_E_AGAIN;
+}
+
 static int wait_more(llmgw_stream *s)
 {
     struct lg_call *c = &s->call;
 
-    if (c->client->attached) {
-        lg_loop_schedule(c->loop, &c->waiter, c->wake_at);
-        return LLMGW_E_AGAIN;
-    }
+    lg_attempt_feed(c);
+    if (c->client->attached)
+        return rest(s);
     lg_loop_wait(c->loop, &c->x, &c->waiter, c->wake_at);
     s->left_at = lg_loop_now(c->loop);
     return LLMGW_OK;
@@ -237,10 +322,8 @@ static int accepted(llmgw_stream *s)
 
     if (c->state != LG_CALL_DONE)
         r = c->client->attached ? lg_call_step(c) : lg_call_run(c);
-    if (r == LG_STEP_WAIT) {
-        lg_loop_schedule(c->loop, &c->waiter, c->wake_at);
-        return LLMGW_E_AGAIN;
-    }
+    if (r == LG_STEP_WAIT)
+        return rest(s);
     if (r == LG_STEP_DONE && !s->feeding && lg_stream_begin(s)) {
         c->failure = (struct lg_failure){.never = 1, .retry_after_ms = -1};
         return failed(s);
@@ -275,18 +358,19 @@ int llmgw_stream_next(llmgw_stream *s)
 {
     int r;
 
-    if (!s)
+    if (!s || lg_callback_running())
         return LLMGW_E_INVALID;
-    if (LG_LIKELY(s->at < s->nqueue && !s->finished))
-        return pop(s);
-    if (s->finished)
-        return s->result;
     if (s->call.client->process != lg_sys_process())
         return LLMGW_E_FORKED;
-    if (lg_callback_running())
-        return LLMGW_E_INVALID;
+    if (s->finished)
+        return s->result;
+    llmgw_response_free(s->response);
+    s->response = NULL;
+    r = lg_call_cancelled(&s->call);
+    if (LG_LIKELY(!r && s->at < s->nqueue))
+        return pop(s);
     s->now = (struct lg_public){.index = -1};
-    r = next_event(s);
+    r = r ? failed(s) : next_event(s);
     return r > 0 || r == LLMGW_E_AGAIN ? r : finish(s, r);
 }
 
@@ -391,19 +475,20 @@ const llmgw_response *llmgw_stream_response(const llmgw_stream *cs)
 {
     llmgw_stream *s = (llmgw_stream *)(uintptr_t)cs;
 
-    if (!s)
-        return NULL;
-    llmgw_response_free(s->response);
-    s->response = NULL;
-    (void)answer(s, &s->response);
-    return s->response;
+    if (s && !s->response)
+        (void)answer(s, &s->response);
+    return s ? s->response : NULL;
 }
 
 int llmgw_stream_take_response(llmgw_stream *s, llmgw_response **out)
 {
     if (out)
         *out = NULL;
-    return s && out ? answer(s, out) : LLMGW_E_INVALID;
+    if (!s || !out || lg_callback_running())
+        return LLMGW_E_INVALID;
+    if (s->call.client->process != lg_sys_process())
+        return LLMGW_E_FORKED;
+    return answer(s, out);
 }
 
 void llmgw_stream_set_user(llmgw_stream *s, void *user)

@@ -26,6 +26,7 @@ struct llmgw_stream {
     /* Reading. */
     struct lg_feed feed;
     int feeding;   /* the feed is set up */
+    int at_once;   /* the answer is one document, and no stream */
     int lent;      /* the first chunk of the inbox is lent to the feed */
     int ended;     /* the terminator was read */
     int finished;  /* next() gives `result` for good */
@@ -51,8 +52,11 @@ struct llmgw_stream {
     size_t nqueue, at, cap;
     struct lg_public now; /* the current one */
     struct lg_buf text, id, name, json, frame;
-    struct lg_str high; /* a surrogate half that waits for its other half */
-    char high_room[8];
+    struct { /* of a surrogate pair, waits for its other half */
+        char p[6];
+        size_t n;
+        int kind, index; /* of the event that it came with */
+    } half;
     void *user;
 };
 

@@ -133,17 +133,15 @@ static int encode(llmgw_stream *s, const struct lg_ir_event *ev)
     return LLMGW_OK;
 }
 
-/* The frames from `from` on: the first goes with the first public event from
- * `first` on, further ones are events of their own. They are offsets until the
- * last event is written: the buffer may move. */
-static int attach(llmgw_stream *s, size_t first, size_t from)
+/* The frames of one event, which begin at `begin`: the first goes with the
+ * first public event from `first` on, further ones are events of their own.
+ * They are offsets until the last event is written: the buffer may move. */
+static int attach(llmgw_stream *s, size_t first, size_t begin)
 {
     static const struct lg_ir_event other = {.index = -1};
 
-    for (size_t i = from; i < s->frames.n; i++) {
-        const size_t begin = i ? s->frames.end[i - 1] : 0;
-
-        if (i > from || first == s->nqueue) {
+    for (size_t i = 0; i < s->frames.n; begin = s->frames.end[i++]) {
+        if (i || first == s->nqueue) {
             first = s->nqueue;
             if (!push(s, LLMGW_EVENT_OTHER, &other))
                 return LLMGW_E_NOMEM;
@@ -158,7 +156,7 @@ static int attach(llmgw_stream *s, size_t first, size_t from)
 static int put(struct lg_ir_sink *self, const struct lg_ir_event *ev)
 {
     llmgw_stream *s = (llmgw_stream *)self;
-    const size_t first = s->nqueue, from = s->frames.n;
+    const size_t first = s->nqueue;
     int err;
 
     s->nevents++;
@@ -175,8 +173,11 @@ static int put(struct lg_ir_sink *self, const struct lg_ir_event *ev)
     if (ev->choice == 0 && make_public(s, ev))
         return lg_fail_mem(&s->call.err, LLMGW_E_NOMEM);
     if (s->encodes) {
+        const size_t at = s->frames.bytes.n;
+
+        s->frames.n = 0;
         err = encode(s, ev);
-        if (!err && attach(s, first, from))
+        if (!err && attach(s, first, at))
             err = lg_fail_mem(&s->call.err, LLMGW_E_NOMEM);
     }
     if (!err && ev->kind == LG_EV_ERROR)
@@ -256,7 +257,6 @@ int lg_stream_begin(llmgw_stream *s)
                                    .err = &c->err,
                                    .now = lg_loop_wall(c->loop) / 1000};
     const size_t max = (size_t)c->set.max_event_bytes;
-    const int is_json = c->body.n > 0;
     int err;
 
     s->sink.put = put;
@@ -271,7 +271,8 @@ int lg_stream_begin(llmgw_stream *s)
     s->ctx = reading;
     s->ctx.self = c->caller;
     s->ctx.arena = &s->scratch;
-    s->encodes = !c->plan.same || is_json;
+    s->at_once = !lg_call_is_stream(c);
+    s->encodes = !c->plan.same || s->at_once;
     err = lg_feed_init(&s->feed, c->plan.native, &reading, max);
     s->feeding = 1;
     if (!err && s->encodes) {
@@ -286,7 +287,8 @@ void lg_stream_reset(llmgw_stream *s)
 {
     s->nqueue = s->at = 0;
     s->lent = s->ended = s->has_stop = s->has_usage = s->told_stop = 0;
-    s->high = (struct lg_str){0};
+    s->half.n = 0;
+    s->left_at = -1;
     if (!s->feeding)
         return;
     s->feeding = 0;
@@ -320,10 +322,8 @@ static int broken(llmgw_stream *s, int err)
     if (c->failure.answered && c->err.code == err)
         return err; /* the provider said so itself */
     c->failure = (struct lg_failure){
-        .code = err, .sent = 1, .retry_after_ms = -1,
-        .never = err != LLMGW_E_TRUNCATED && err != LLMGW_E_TIMEOUT};
-    c->err.code = err;
-    return err;
+        .sent = 1, .never = err != LLMGW_E_TRUNCATED, .retry_after_ms = -1};
+    return lg_attempt_misread(c, err);
 }
 
 /* A whole answer where a stream was asked for: all its events at once. */
@@ -389,14 +389,9 @@ static int need_more(llmgw_stream *s)
     int err;
 
     come_back(s, now);
-    if (atomic_load(&c->cancelled)) {
-        c->failure = (struct lg_failure){
-            .code = LLMGW_E_CANCELLED, .never = 1, .sent = 1,
-            .retry_after_ms = -1};
-        return lg_fail(&c->err, LLMGW_E_CANCELLED, NULL,
-                       "the stream was cancelled");
-    }
-    err = lg_call_check_time(c, now);
+    err = lg_call_cancelled(c);
+    if (!err)
+        err = lg_call_check_time(c, now);
     return err ? err : LLMGW_E_AGAIN;
 }
 
@@ -405,9 +400,11 @@ int lg_stream_read(llmgw_stream *s)
     struct lg_call *c = &s->call;
     int r;
 
-    if (c->body.n)
+    if (s->at_once)
         return read_json(s);
     for (;;) {
+        if (s->ended)
+            return 0; /* what comes behind the terminator is nobody's */
         if (s->lent) {
             r = read_frame(s);
             if (r < 0)
@@ -418,8 +415,6 @@ int lg_stream_read(llmgw_stream *s)
                 continue;
             give_back(s);
         }
-        if (s->ended)
-            return 0;
         if (!c->inbox.first)
             lg_call_collect(c);
         if (c->inbox.first) {

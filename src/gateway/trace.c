@@ -55,10 +55,14 @@ void lg_trace_end(struct lg_call *c, const struct llmgw_trace *t)
     lg_callback_leave();
 }
 
-void lg_trace_losses(struct lg_call *c, const struct lg_loss *l)
+void lg_trace_losses(struct lg_call *c)
 {
+    const struct lg_loss *l = c->losses.first;
     struct llmgw_trace room;
 
+    for (size_t i = 0; l && i < c->traced; i++)
+        l = l->next;
+    c->traced = c->losses.n;
     for (; l && c->set.trace; l = l->next) {
         struct llmgw_trace *t = lg_trace_begin(c, &room, LLMGW_TRACE_LOSS);
 

@@ -26,8 +26,8 @@ void lg_trace_str(struct llmgw_trace *t, const char *key, const char *str);
 void lg_trace_int(struct llmgw_trace *t, const char *key, int64_t num);
 void lg_trace_end(struct lg_call *c, const struct llmgw_trace *t);
 
-/* One LLMGW_TRACE_LOSS for each loss from `l` on. */
-void lg_trace_losses(struct lg_call *c, const struct lg_loss *l);
+/* One LLMGW_TRACE_LOSS for each loss that has not been told. */
+void lg_trace_losses(struct lg_call *c);
 
 /* While a callback of the host runs on this thread, nothing but accessors and
  * cancelling is legal. */

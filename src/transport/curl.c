@@ -81,6 +81,15 @@ static void release(struct lg_curl *c, struct lg_curl_transfer *t, int again)
         lg_curl_transfer_free(t);
 }
 
+/* Of many transfers, libcurl keeps four times as many connections; left to
+ * itself it would close all but four of them when they end. */
+static void keep_connections(struct lg_curl *c)
+{
+    const long n = c->nactive > LG_CURL_MANY ? 0 : LG_CURL_KEPT;
+
+    (void)curl_multi_setopt(c->multi, CURLMOPT_MAXCONNECTS, n);
+}
+
 static void detach(struct lg_curl *c, struct lg_curl_transfer *t)
 {
     (void)curl_multi_remove_handle(c->multi, t->easy);
@@ -91,6 +100,8 @@ static void detach(struct lg_curl *c, struct lg_curl_transfer *t)
     if (t->next)
         t->next->prev = t->prev;
     t->prev = t->next = NULL;
+    if (c->nactive-- == LG_CURL_MANY + 1)
+        keep_connections(c);
 }
 
 static int start(void *self, llmgw_exchange *x)
@@ -118,6 +129,8 @@ static int start(void *self, llmgw_exchange *x)
     if (t->next)
         t->next->prev = t;
     c->active = t;
+    if (c->nactive++ == LG_CURL_MANY)
+        keep_connections(c);
     llmgw_exchange_set_user(x, t);
     err = take_failure(c);
     if (err) {
@@ -148,12 +161,32 @@ static int pause_transfer(void *self, llmgw_exchange *x, int paused)
     return err ? err : failed;
 }
 
+/* Where a kept connection turns out dead libcurl sends again by itself, but
+ * (7.88) not while it still was sending: then it is for us. */
+static int send_again(struct lg_curl *c, struct lg_curl_transfer *t,
+                      CURLcode rc)
+{
+    long connects = 1;
+
+    if (rc != CURLE_SEND_ERROR || t->phase != LG_CURL_STATUS || t->again ||
+        curl_easy_getinfo(t->easy, CURLINFO_NUM_CONNECTS, &connects) ||
+        connects || (!t->has_fields && llmgw_exchange_rewind_body(t->x) < 0))
+        return 0;
+    t->again = 1;
+    (void)curl_multi_remove_handle(c->multi, t->easy);
+    return !curl_easy_setopt(t->easy, CURLOPT_FRESH_CONNECT, 1L) &&
+           !curl_multi_add_handle(c->multi, t->easy);
+}
+
 static void finish(struct lg_curl *c, struct lg_curl_transfer *t, CURLcode rc)
 {
     llmgw_exchange *x = t->x;
     char detail[LG_CURL_DETAIL];
-    const int code = lg_curl_result(t, rc, detail);
+    int code;
 
+    if (send_again(c, t, rc))
+        return;
+    code = lg_curl_result(t, rc, detail);
     detach(c, t);
     release(c, t, rc == CURLE_OK);
     llmgw_exchange_on_done(x, code, detail);
@@ -350,6 +383,7 @@ static int make_multi(struct lg_curl *c)
         curl_multi_setopt(c->multi, CURLMOPT_MAX_HOST_CONNECTIONS,
                           (long)c->config.max_connections))
         return LLMGW_E_NOMEM;
+    keep_connections(c);
     return LLMGW_OK;
 }
 

@@ -12,9 +12,11 @@
 #include "src/transport/curl_poll.h"
 #include "src/transport/exchange.h"
 
-#define LG_CURL_URLS  16 /* parsed URLs kept */
-#define LG_CURL_IDLE  8  /* idle transfers kept */
-#define LG_CURL_LINES 16 /* header lines that need no memory of their own */
+#define LG_CURL_URLS  16  /* parsed URLs kept */
+#define LG_CURL_IDLE  8   /* idle transfers kept */
+#define LG_CURL_MANY  64  /* transfers at a time are many */
+#define LG_CURL_KEPT  256 /* connections that idle, while they are not */
+#define LG_CURL_LINES 16  /* header lines that need no memory of their own */
 
 /* ---- the process ------------------------------------------------------- */
 
@@ -71,6 +73,7 @@ struct lg_curl_transfer {
     long timeout_ms, connect_ms, buffer; /* as set */
     uint8_t shape, custom, forbid, has_fields; /* as set */
     uint8_t phase, sent, chunked;
+    uint8_t again; /* sent a second time, on a fresh connection */
     char error[CURL_ERROR_SIZE];
 };
 
@@ -99,6 +102,7 @@ struct lg_curl {
     CURLSH *share; /* TLS sessions, so that any handle resumes any */
     struct lg_curl_urls urls;
     struct lg_curl_transfer *active;
+    size_t nactive;
     struct lg_curl_transfer *idle[LG_CURL_IDLE];
     size_t nidle;
     struct lg_poll poll;

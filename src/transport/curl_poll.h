@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define LG_POLL_BATCH 128
+#define LG_POLL_BATCH 32
 
 struct lg_poll {
     int fd;   /* epoll's; -1: closed */

@@ -7,10 +7,10 @@
 
 #include "lib/base/mem.h"
 
-#define FIELDS_MAX    65535 /* libcurl puts a body up to it behind the header */
-#define STREAM_BUFFER 4096  /* of a paced stream only a page is ever touched */
-#define WHOLE_BUFFER  16384
-#define EXTRA_LINES   3
+#define FIELDS_MAX   65535 /* libcurl puts a body up to it behind the header */
+#define BUFFER       16384
+#define SMALL_BUFFER 2048 /* of a stream among many */
+#define EXTRA_LINES  3
 
 /* How libcurl is told of a method: what it has a notion of, and by name. */
 enum shape {
@@ -116,7 +116,7 @@ static int set_fields(struct lg_curl_transfer *t, const llmgw_exchange *x)
         if (!fields)
             return LLMGW_E_NOMEM;
         for (size_t i = 0; i < x->nslices; at += x->slice[i++].n)
-            if (x->slice[i].n)
+            if (x->slice[i].n) /* body_len is their sum */
                 memcpy(t->body + at, x->slice[i].p, x->slice[i].n);
     }
     if ((fields || t->has_fields) &&
@@ -197,11 +197,14 @@ static long libcurl_ms(int64_t ms, long none)
     return ms < 0 ? 1 : ms > INT_MAX ? INT_MAX : (long)ms;
 }
 
+/* libcurl's buffer: a small one takes 1.7 times the time per byte of a stream
+ * at full speed, but spares 2 KB each where thousands trickle. */
 static CURLcode set_limits(struct lg_curl_transfer *t, const llmgw_exchange *x)
 {
     const long connect_ms = libcurl_ms(x->connect_ms, INT_MAX);
     const long timeout_ms = libcurl_ms(x->total_ms, 0);
-    const long buffer = x->stream ? STREAM_BUFFER : WHOLE_BUFFER;
+    const long buffer =
+        x->stream && t->owner->nactive >= LG_CURL_MANY ? SMALL_BUFFER : BUFFER;
     CURLcode rc = CURLE_OK;
 
     if (t->connect_ms != connect_ms)
@@ -210,13 +213,15 @@ static CURLcode set_limits(struct lg_curl_transfer *t, const llmgw_exchange *x)
         rc = curl_easy_setopt(t->easy, CURLOPT_TIMEOUT_MS, timeout_ms);
     if (!rc && t->buffer != buffer)
         rc = curl_easy_setopt(t->easy, CURLOPT_BUFFERSIZE, buffer);
+    if (!rc && t->again)
+        rc = curl_easy_setopt(t->easy, CURLOPT_FRESH_CONNECT, 0L);
     if (!rc && t->forbid)
         rc = curl_easy_setopt(t->easy, CURLOPT_FORBID_REUSE,
                               (long)(t->owner->config.keep_ms <= 0));
     t->connect_ms = connect_ms;
     t->timeout_ms = timeout_ms;
     t->buffer = buffer;
-    t->forbid = 0;
+    t->forbid = t->again = 0;
     return rc;
 }
 

@@ -5,6 +5,10 @@
 
 #include <stdio.h>
 
+#include "lib/base/mem.h"
+
+#define HEADER_LINE_MAX 102400 /* libcurl's CURL_MAX_HTTP_HEADER */
+
 /* Beyond the public codes: it depends. */
 enum {
     BROKEN = 1, /* the connection failed: before or after an answer began? */
@@ -61,13 +65,18 @@ static int look_up(CURLcode rc)
 }
 
 /* Before 8.6 a header line beyond libcurl's ceiling is told as "out of
- * memory"; it can only be that once an answer has begun. */
+ * memory". It may be that where an answer has begun and there is memory. */
 static int is_long_header(const struct lg_curl_transfer *t)
 {
     curl_off_t first_us = 0;
+    void *memory;
 
     (void)curl_easy_getinfo(t->easy, CURLINFO_STARTTRANSFER_TIME_T, &first_us);
-    return first_us > 0 && t->phase != LG_CURL_BODY;
+    if (first_us <= 0 || t->phase == LG_CURL_BODY)
+        return 0;
+    memory = lg_alloc(HEADER_LINE_MAX);
+    lg_free(memory);
+    return memory != NULL;
 }
 
 static int decide(const struct lg_curl_transfer *t, CURLcode rc)
