@@ -101,8 +101,8 @@ static int option(struct args *a, const struct verb *v, char *word,
     const int is_long = word[1] == '-';
     const char *name = word + 1 + is_long, *value = NULL;
     const size_t len = is_long ? strcspn(name, "=") : 1;
-    const struct option *o = is_long ? by_name(v, name, len)
-                                     : by_letter(v, *name);
+    const struct option *o =
+        is_long ? by_name(v, name, len) : by_letter(v, *name);
 
     if (!o)
         return misused(v, "no such option:", word);

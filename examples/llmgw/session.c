@@ -9,6 +9,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /* ---- options ----------------------------------------------------------- */
 
@@ -127,6 +128,8 @@ static void *watch(void *cancel)
         llmgw_cancel_fire(cancel);
         pthread_sigmask(SIG_UNBLOCK, &set, NULL);
     }
+    for (;;)
+        pause();
     return NULL;
 }
 
@@ -171,7 +174,9 @@ int session_open(struct session *s, const struct args *a, llmgw_trace_fn trace,
 
 void session_close(struct session *s)
 {
+    /* With a client came a thread, which may be about to fire the token. */
+    if (!s->client)
+        llmgw_cancel_free(s->cancel);
     llmgw_client_free(s->client);
     llmgw_options_free(s->options);
-    /* The token stays: the watching thread may be about to fire it. */
 }

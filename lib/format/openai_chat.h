@@ -91,7 +91,8 @@ void lg_chat_call_body_write(struct lg_jw *w, const struct lg_ir_part *p);
 /* ---- openai_chat_reasoning.c ------------------------------------------- */
 
 /* An item of reasoning_details or thinking_blocks. It is OPAQUE if its type
- * is not known; `in` is LG_CHAT_IN_DETAILS or _BLOCKS. */
+ * is not known; `in` is LG_CHAT_IN_DETAILS or _BLOCKS. Its format and index go
+ * to `name` and `id`, which thinking has no other use for. */
 int lg_chat_detail_read(struct lg_ctx *c, struct lg_val v, uint8_t in,
                         struct lg_ir_part *p);
 /* The item that a signature or redacted thinking of any origin is written

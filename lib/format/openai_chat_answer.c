@@ -122,6 +122,8 @@ static int put_open(struct reading *r, const struct lg_ir_part *p)
     open.next = NULL;
     if (!r->c->keep_extras)
         open.extra = without_tags(p);
+    if (!r->c->keep_extras && p->kind != LG_PART_TOOL_CALL)
+        open.name = open.id = (struct lg_ir_val){0};
     if (p->kind == LG_PART_TOOL_CALL)
         rc = open_call(r, &open);
     else if (p->kind != LG_PART_OPAQUE)

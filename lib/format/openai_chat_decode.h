@@ -70,6 +70,20 @@ int lg_chat_unit(struct lg_chat_run *r, struct lg_ir_event ev,
 /* `extra`: what choice and chunk have beside the delta. */
 int lg_chat_read_delta(struct lg_chat_run *r, struct lg_val delta,
                        struct lg_ir_extra *extra);
+int lg_chat_put_part(struct lg_chat_run *r, enum lg_event_kind kind,
+                     int32_t index, const struct lg_ir_part *part);
+/* End the part that is open, if it is no call. */
+int lg_chat_close_text(struct lg_chat_run *r);
+/* What the chunk has beside an item, behind what the item has. */
+struct lg_ir_extra *lg_chat_behind(struct lg_chat_run *r, struct lg_ir_extra *x,
+                                   struct lg_ir_extra *rest);
+
+/* ---- openai_chat_delta_call.c ------------------------------------------ */
+
+int lg_chat_read_calls(struct lg_chat_run *r, struct lg_val list,
+                       struct lg_ir_extra *extra);
+int lg_chat_read_function_call(struct lg_chat_run *r, struct lg_val v,
+                               struct lg_ir_extra *extra);
 /* End the parts of r->ch. */
 int lg_chat_close_all(struct lg_chat_run *r);
 

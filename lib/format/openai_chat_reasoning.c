@@ -3,49 +3,42 @@
  * Reasoning in its many spellings. */
 #include "lib/format/openai_chat.h"
 
+enum {
+    I_TYPE,
+    I_TEXT,
+    I_BLOB,
+    I_FORMAT,
+    I_INDEX,
+    I_COUNT
+};
+
 /* Items of reasoning_details (OpenRouter and its like) and of thinking_blocks
- * (LiteLLM). */
+ * (LiteLLM): kind, form, and what their members are called. "type" a second
+ * time is never found, so it stands for none. */
 static const struct item {
-    const char *type;
     uint8_t kind, form;
-    const char *names[3];  /* type, then text, blob or both */
-    uint8_t n, text, blob; /* ... and where they are; 0: has none */
+    const char *type, *names[I_COUNT];
 } items[] = {
-    {"reasoning.text",
-     LG_PART_THINKING,
+    {LG_PART_THINKING,
      LG_CHAT_IN_DETAILS,
-     {"type", "text", "signature"},
-     3,
-     1,
-     2},
-    {"reasoning.summary",
-     LG_PART_THINKING,
+     "reasoning.text",
+     {"type", "text", "signature", "format", "index"}},
+    {LG_PART_THINKING,
      LG_CHAT_IN_DETAILS | LG_FORM_TOP,
-     {"type", "summary"},
-     2,
-     1,
-     0},
-    {"reasoning.encrypted",
-     LG_PART_REDACTED,
+     "reasoning.summary",
+     {"type", "summary", "type", "format", "index"}},
+    {LG_PART_REDACTED,
      LG_CHAT_IN_DETAILS,
-     {"type", "data"},
-     2,
-     0,
-     1},
-    {"thinking",
-     LG_PART_THINKING,
+     "reasoning.encrypted",
+     {"type", "type", "data", "format", "index"}},
+    {LG_PART_THINKING,
      LG_CHAT_IN_BLOCKS,
-     {"type", "thinking", "signature"},
-     3,
-     1,
-     2},
-    {"redacted_thinking",
-     LG_PART_REDACTED,
+     "thinking",
+     {"type", "thinking", "signature", "format", "index"}},
+    {LG_PART_REDACTED,
      LG_CHAT_IN_BLOCKS,
-     {"type", "data"},
-     2,
-     0,
-     1},
+     "redacted_thinking",
+     {"type", "type", "data", "format", "index"}},
 };
 
 /* Who made a blob, by the `format` of its item. */
@@ -99,33 +92,33 @@ int lg_chat_detail_read(struct lg_ctx *c, struct lg_val v, uint8_t in,
                         struct lg_ir_part *p)
 {
     const struct item *item = item_of(v, in);
-    struct lg_val f[3] = {{0}};
+    struct lg_val f[I_COUNT] = {{0}};
     int rc = 0;
 
     if (item)
-        rc = lg_fields(c, v, item->names, item->n, f, &p->extra, LG_CHAT_SELF);
+        rc = lg_fields(c, v, item->names, I_COUNT, f, &p->extra, LG_CHAT_SELF);
     if (rc)
         return rc;
-    if (!item || !is_text(f[1]) || !is_text(f[2])) {
+    if (!item || !is_text(f[I_TEXT]) || !is_text(f[I_BLOB])) {
         *p = (struct lg_ir_part){.kind = LG_PART_OPAQUE,
                                  .tok = v.i,
                                  .form = in,
                                  .json = lg_ir_of(v)};
-        return rc;
+        return 0;
     }
     p->kind = item->kind;
     p->form = item->form;
-    if (lg_val_kind(f[item->text]) == LG_JSON_STRING && item->text)
-        p->text = lg_ir_of(f[item->text]);
-    else if (item->text)
-        rc = lg_chat_keep(c, &p->extra, f[item->text], LG_CHAT_SELF);
-    if (lg_val_kind(f[item->blob]) == LG_JSON_STRING && item->blob) {
-        p->blob.val = lg_ir_of(f[item->blob]);
-        p->blob.origin = maker_of(lg_val_get(v, "format"),
-                                  item->text || in == LG_CHAT_IN_BLOCKS);
-    } else if (item->blob && !rc) {
-        rc = lg_chat_keep(c, &p->extra, f[item->blob], LG_CHAT_SELF);
-    }
+    p->name = lg_ir_of(f[I_FORMAT]);
+    p->id = lg_ir_of(f[I_INDEX]);
+    if (lg_val_kind(f[I_TEXT]) == LG_JSON_STRING)
+        p->text = lg_ir_of(f[I_TEXT]);
+    else
+        rc = lg_chat_keep(c, &p->extra, f[I_TEXT], LG_CHAT_SELF);
+    if (lg_val_kind(f[I_BLOB]) != LG_JSON_STRING)
+        return rc ? rc : lg_chat_keep(c, &p->extra, f[I_BLOB], LG_CHAT_SELF);
+    p->blob.val = lg_ir_of(f[I_BLOB]);
+    p->blob.origin = maker_of(f[I_FORMAT], p->kind == LG_PART_THINKING ||
+                                               in == LG_CHAT_IN_BLOCKS);
     return rc;
 }
 
@@ -150,10 +143,11 @@ void lg_chat_item_write(struct lg_ctx *c, struct lg_jw *w,
     lg_jw_obj(w);
     lg_jw_key(w, "type");
     lg_jw_body(w, lg_str_of(item->type));
-    if (item->text && !(p->form & LG_FORM_ABSENT))
-        lg_ir_member(w, item->names[item->text], &p->text);
-    if (item->blob)
-        lg_ir_member(w, item->names[item->blob], &p->blob.val);
+    if (!(p->form & LG_FORM_ABSENT))
+        lg_ir_member(w, item->names[I_TEXT], &p->text);
+    lg_ir_member(w, item->names[I_BLOB], &p->blob.val);
+    lg_ir_member(w, "format", &p->name);
+    lg_ir_member(w, "index", &p->id);
     lg_extra_write(c, w, p->extra, LG_CHAT_SELF, c->self);
     lg_jw_obj_end(w);
 }

@@ -16,7 +16,8 @@ struct lg_secret *lg_secret_new(const char *text, size_t n);
 void lg_secret_free(struct lg_secret *s);
 
 /* Append `text` with every occurrence of the secrets replaced by "***", for
- * error texts and bodies (some providers echo the key). */
+ * error texts and bodies (some providers echo the key). Spelt with JSON's or a
+ * URL's escapes they are found, too, and so is one that `text` was cut in. */
 int lg_secret_redact(struct lg_buf *out, struct lg_str text,
                      const struct lg_secret *const *secrets, size_t n);
 

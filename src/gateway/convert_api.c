@@ -9,6 +9,7 @@
 #include "src/gateway/trace.h"
 
 #define CONVERT_MAX ((size_t)1 << 31)
+#define LOSS_MAX    65536
 
 static int formats(const char *from, const char *to, struct lg_conversion *v)
 {
@@ -108,7 +109,9 @@ int llmgw_convert(const llmgw_options *o, const char *kind, const char *from,
         return LLMGW_E_INVALID;
     *out = NULL;
     if (!kind || !json || lg_callback_running()) {
-        (void)lg_fail(&e, LLMGW_E_INVALID, NULL, "a NULL argument");
+        (void)lg_fail(&e, LLMGW_E_INVALID, NULL,
+                      kind && json ? "called from a callback"
+                                   : "a NULL argument");
         return lg_error_give(error, &e);
     }
     if (len == LLMGW_NUL_TERMINATED)
@@ -144,7 +147,8 @@ struct llmgw_converter {
     struct lg_losses losses;
     struct lg_err err;
     struct llmgw_error *error;
-    struct lg_buf text; /* what take() gave last, and loss() */
+    const char **told; /* the losses as JSON, for loss() */
+    size_t ntold, cap;
     int taken, finished;
 };
 
@@ -163,7 +167,9 @@ int llmgw_converter_new(const llmgw_options *o, const char *from,
     if (!out)
         return LLMGW_E_INVALID;
     *out = NULL;
-    err = formats(from, to, &v);
+    err = lg_callback_running()
+              ? lg_fail(&e, LLMGW_E_INVALID, NULL, "called from a callback")
+              : formats(from, to, &v);
     if (err)
         return lg_error_give(error, &e);
     c = lg_zalloc(sizeof(*c));
@@ -174,7 +180,6 @@ int llmgw_converter_new(const llmgw_options *o, const char *from,
     settle(o, &c->policy, &s);
     lg_arena_init(&c->arena, 0, CONVERT_MAX);
     lg_losses_init(&c->losses, &c->arena, &c->err, (int)s.strict);
-    lg_buf_init(&c->text, 65536);
     c->bridge = (struct lg_bridge){.stream = 1, .wants_usage = 1};
     v.arena = &c->arena;
     v.policy = &c->policy;
@@ -198,13 +203,60 @@ void llmgw_converter_free(llmgw_converter *v)
         return;
     lg_convert_stream_done(&v->stream);
     llmgw_error_free(v->error);
-    lg_buf_done(&v->text);
     lg_arena_done(&v->arena);
     lg_free(v);
 }
 
+static int make_room(llmgw_converter *v)
+{
+    const size_t cap = v->cap ? 2 * v->cap : 8;
+    const char **told;
+
+    if (v->ntold < v->cap)
+        return LLMGW_OK;
+    told = lg_arena_raw(&v->arena, cap * sizeof(*told));
+    if (!told)
+        return LLMGW_E_NOMEM;
+    if (v->ntold)
+        memcpy(told, v->told, v->ntold * sizeof(*told));
+    v->told = told;
+    v->cap = cap;
+    return LLMGW_OK;
+}
+
+/* What was lost since last time, as text that lives as long as the converter.
+ */
+static int tell_losses(llmgw_converter *v)
+{
+    const struct lg_loss *l = v->losses.first;
+    struct lg_buf text;
+
+    if (v->ntold == v->losses.n)
+        return LLMGW_OK;
+    for (size_t i = 0; i < v->ntold; i++)
+        l = l->next;
+    lg_buf_init(&text, LOSS_MAX);
+    for (; l && make_room(v) == 0; l = l->next) {
+        const char *copy;
+
+        lg_buf_reset(&text);
+        copy = lg_loss_json(l, &text)
+                   ? NULL
+                   : lg_arena_dup(&v->arena, lg_buf_span(&text));
+        if (!copy)
+            break;
+        v->told[v->ntold++] = copy;
+    }
+    lg_buf_done(&text);
+    return l ? lg_fail_mem(&v->err, LLMGW_E_NOMEM) : LLMGW_OK;
+}
+
 static int keep_error(llmgw_converter *v, int err)
 {
+    const int told = tell_losses(v);
+
+    if (err >= 0)
+        err = told;
     if (err >= 0)
         return LLMGW_OK;
     if (!v->error) {
@@ -216,7 +268,7 @@ static int keep_error(llmgw_converter *v, int err)
 
 int llmgw_converter_feed(llmgw_converter *v, const void *p, size_t len)
 {
-    if (!v || (!p && len) || v->finished)
+    if (!v || (!p && len) || v->finished || lg_callback_running())
         return LLMGW_E_INVALID;
     v->taken = 0;
     return keep_error(v, lg_convert_stream_feed(&v->stream, p, len));
@@ -224,7 +276,7 @@ int llmgw_converter_feed(llmgw_converter *v, const void *p, size_t len)
 
 int llmgw_converter_finish(llmgw_converter *v)
 {
-    if (!v || v->finished)
+    if (!v || v->finished || lg_callback_running())
         return LLMGW_E_INVALID;
     v->taken = 0;
     v->finished = 1;
@@ -243,17 +295,9 @@ const char *llmgw_converter_take(llmgw_converter *v, size_t *len)
     return v->stream.frames.bytes.p;
 }
 
-const char *llmgw_converter_loss(const llmgw_converter *cv, size_t i)
+const char *llmgw_converter_loss(const llmgw_converter *v, size_t i)
 {
-    llmgw_converter *v = (llmgw_converter *)(uintptr_t)cv;
-    const struct lg_loss *l = v ? v->losses.first : NULL;
-
-    while (l && i--)
-        l = l->next;
-    if (!l)
-        return NULL;
-    lg_buf_reset(&v->text);
-    return lg_loss_json(l, &v->text) ? NULL : v->text.p;
+    return v && i < v->ntold ? v->told[i] : NULL;
 }
 
 const llmgw_error *llmgw_converter_error(const llmgw_converter *v)

@@ -142,6 +142,21 @@ static void put_error(struct lg_buf *out, const struct lg_ir_error *e)
     put_extras(out, e->extra);
 }
 
+/* A text without text, in a request: no more than a null. */
+static int is_nothing(const struct lg_ir_part *p)
+{
+    return no_nulls && p->kind == LG_PART_TEXT && !p->text.s.n;
+}
+
+/* The arguments of a call; none are an empty object. */
+static void put_input(struct lg_buf *out, const struct lg_ir_val *v)
+{
+    if (no_nulls && v->in_string && !v->s.n)
+        put(out, "json", LG_STR("{}"));
+    else
+        put_val(out, "json", v);
+}
+
 static void put_part(struct lg_buf *out, const struct lg_ir_part *p)
 {
     lg_buf_str(out, lg_str_of(part_names[p->kind]));
@@ -150,7 +165,7 @@ static void put_part(struct lg_buf *out, const struct lg_ir_part *p)
     put_val(out, "id", &p->id);
     put_val(out, "name", &p->name);
     put_val(out, "text", &p->text);
-    put_val(out, "json", &p->json);
+    put_input(out, &p->json);
     put_val(out, "is-error", &p->is_error);
     put_count(out, "source", p->media.source ? p->media.source : -1);
     put_val(out, "data", &p->media.data);
@@ -164,6 +179,8 @@ static void put_part(struct lg_buf *out, const struct lg_ir_part *p)
         put(out, "origin", lg_str_of(p->blob.origin));
     put_extras(out, p->extra);
     for (const struct lg_ir_part *in = p->parts; in; in = in->next) {
+        if (is_nothing(in))
+            continue;
         lg_buf_lit(out, " [");
         put_part(out, in);
         lg_buf_byte(out, ']');
@@ -245,52 +262,92 @@ static void gist_of_call(struct lg_buf *out, const struct lg_ir_part *p)
     lg_buf_lit(out, "call");
     put_val(out, "id", &p->id);
     put_val(out, "name", &p->name);
+    put(out, "json", LG_STR(""));
     if (p->custom) {
-        put_val(out, "text", &p->text);
-    } else {
-        put(out, "json", LG_STR(""));
+        lg_buf_lit(out, "{\"input\":\"");
+        lg_buf_str(out, p->text.s);
+        lg_buf_lit(out, "\"}");
+    } else if (p->json.s.n) {
         put_json(out, &p->json);
+    } else {
+        lg_buf_lit(out, "{}");
     }
     lg_buf_byte(out, '\n');
 }
 
-/* A refusal is a part in one format and what explains the stop in another. */
-static void gist_of_text(struct lg_buf *out, const struct lg_ir_choice *c,
-                         int kind)
+/* The stops that every format has a word for. */
+static const char *gist_of_stop(const struct lg_ir_choice *c)
 {
-    lg_buf_str(out, lg_str_of(part_names[kind]));
-    lg_buf_byte(out, '=');
-    for (const struct lg_ir_part *p = c->parts; p; p = p->next) {
-        if (p->kind == kind)
-            lg_json_unescape(out, p->text.s, LG_TO_TEXT);
+    switch ((enum lg_stop)c->stop.kind) {
+    case LG_STOP_NONE:
+        return "none";
+    case LG_STOP_LENGTH:
+        return "length";
+    case LG_STOP_REFUSAL:
+        return "refusal";
+    case LG_STOP_TOOL:
+        return "tool";
+    case LG_STOP_END:
+    case LG_STOP_SEQUENCE:
+    case LG_STOP_PAUSE:
+    case LG_STOP_OTHER:
+        break;
     }
-    if (kind == LG_PART_REFUSAL && lg_ir_has(&c->stop.details))
-        lg_json_unescape(out, c->stop.details.s, LG_TO_TEXT);
-    lg_buf_byte(out, '\n');
+    for (const struct lg_ir_part *p = c->parts; p; p = p->next) {
+        if (p->kind == LG_PART_TOOL_CALL)
+            return "tool";
+    }
+    return "end";
 }
 
 void answer_gist(struct lg_buf *out, const struct lg_ir_answer *a)
 {
     const struct lg_ir_choice *c = &a->first;
-    const char *stop = lg_stop_name((enum lg_stop)c->stop.kind);
 
-    gist_of_text(out, c, LG_PART_TEXT);
-    gist_of_text(out, c, LG_PART_REFUSAL);
+    lg_buf_lit(out, "text=");
+    for (const struct lg_ir_part *p = c->parts; p; p = p->next) {
+        if (p->kind == LG_PART_TEXT || p->kind == LG_PART_REFUSAL)
+            lg_json_unescape(out, p->text.s, LG_TO_TEXT);
+    }
+    if (lg_ir_has(&c->stop.details))
+        lg_json_unescape(out, c->stop.details.s, LG_TO_TEXT);
+    lg_buf_byte(out, '\n');
     for (const struct lg_ir_part *p = c->parts; p; p = p->next) {
         if (p->kind == LG_PART_TOOL_CALL)
             gist_of_call(out, p);
     }
-    lg_buf_printf(out, "stop=%s\n", stop ? stop : "none");
+    lg_buf_printf(out, "stop=%s\n", gist_of_stop(c));
+}
+
+void answer_stop(struct lg_buf *out, const struct lg_ir_answer *a)
+{
+    const char *name = lg_stop_name((enum lg_stop)a->first.stop.kind);
+
+    lg_buf_str(out, lg_str_of(name ? name : "none"));
 }
 
 /* ---- requests ---------------------------------------------------------- */
 
+/* A message that says nothing may be left out. */
+static int is_silent(const struct lg_ir_message *m)
+{
+    const struct lg_ir_part *p = m->parts;
+
+    while (p && is_nothing(p))
+        p = p->next;
+    return !p;
+}
+
 static void put_message(struct lg_buf *out, const struct lg_ir_message *m)
 {
+    if (is_silent(m))
+        return;
     lg_buf_printf(out, "message role=%d", m->role);
     put_val(out, "name", &m->name);
     put_extras(out, m->extra);
     for (const struct lg_ir_part *p = m->parts; p; p = p->next) {
+        if (is_nothing(p))
+            continue;
         lg_buf_lit(out, "\n  ");
         put_part(out, p);
     }
@@ -302,7 +359,8 @@ static void put_tool(struct lg_buf *out, const struct lg_ir_tool *t)
     lg_buf_printf(out, "tool %d", t->kind);
     put_val(out, "name", &t->name);
     put_val(out, "description", &t->description);
-    put_val(out, "schema", &t->schema);
+    if (!lg_str_is(t->schema.s, "{\"type\":\"object\",\"properties\":{}}"))
+        put_val(out, "schema", &t->schema); /* else it is as if absent */
     put_val(out, "strict", &t->strict);
     put_val(out, "cache", &t->cache);
     put_val(out, "json", &t->json);
@@ -313,7 +371,8 @@ static void put_tool(struct lg_buf *out, const struct lg_ir_tool *t)
 static void put_settings(struct lg_buf *out, const struct lg_ir_request *r)
 {
     for (int i = 0; i < LG_P_COUNT; i++) {
-        if (!lg_ir_has(&r->param[i]))
+        if (!lg_ir_has(&r->param[i]) ||
+            (i == LG_P_PARALLEL_TOOLS && lg_ir_true(&r->param[i])))
             continue;
         lg_buf_printf(out, "param %d", i);
         put_val(out, "", &r->param[i]);
@@ -321,7 +380,9 @@ static void put_settings(struct lg_buf *out, const struct lg_ir_request *r)
     }
     lg_buf_printf(out, "choice mode=%d", r->tool_choice.mode);
     put_val(out, "name", &r->tool_choice.name);
-    put_val(out, "json", &r->tool_choice.json);
+    if (r->tool_choice.mode == LG_CHOICE_ALLOWED ||
+        r->tool_choice.mode == LG_CHOICE_OTHER)
+        put_val(out, "json", &r->tool_choice.json);
     put_extras(out, r->tool_choice.extra);
     lg_buf_printf(out, "\noutput kind=%d", r->output.kind);
     put_val(out, "name", &r->output.name);

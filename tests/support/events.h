@@ -14,11 +14,14 @@ void event_text(struct lg_buf *out, const struct lg_ir_event *ev);
 /* All that is in the answer; JSON values without white space, whether they
  * stood in a string or not. */
 void answer_text(struct lg_buf *out, const struct lg_ir_answer *a);
-/* What every format can say of it: the text, the calls, how it stopped. */
+/* What every format can say of it: the text, a refusal's too; the calls; how
+ * it stopped, where all have a word for that. */
 void answer_gist(struct lg_buf *out, const struct lg_ir_answer *a);
+/* How it stopped, exactly. */
+void answer_stop(struct lg_buf *out, const struct lg_ir_answer *a);
 
-/* What a request asks for, however it was written: a null is nothing, one
- * text is a list of one. */
+/* What a request asks for, however it was written: a null, a
+ * default or an empty text is nothing, one text is a list of one. */
 void request_text(struct lg_buf *out, const struct lg_ir_request *r);
 
 /* JSON without the white space between its tokens. */

@@ -9,10 +9,6 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#ifndef LLMGW_SOURCE_ROOT
-#    define LLMGW_SOURCE_ROOT "."
-#endif
-
 #define PATH_SIZE 4096
 
 char *file_read(const char *path, size_t *n)
@@ -61,9 +57,9 @@ size_t files_each(const char *dir, file_fn fn, void *user)
 
 static const char *join(char *path, const char *rel)
 {
-    const char *root = getenv("LLMGW_SOURCE_ROOT");
+    const char *root = getenv("LLMGW_SOURCE");
 
-    snprintf(path, PATH_SIZE, "%s/%s", root ? root : LLMGW_SOURCE_ROOT, rel);
+    snprintf(path, PATH_SIZE, "%s/%s", root ? root : ".", rel);
     return path;
 }
 

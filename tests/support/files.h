@@ -16,8 +16,7 @@ typedef void (*file_fn)(void *user, const char *path);
 size_t files_each(const char *dir, file_fn fn, void *user);
 
 /* "<root>/<rel>", in a buffer of the function's own. The root is what the
- * environment names in LLMGW_SOURCE_ROOT, else what the build named, else the
- * working directory. */
+ * environment names in LLMGW_SOURCE, else the working directory. */
 const char *source_path(const char *rel);
 /* The folder of reference data: LLMGW_REFERENCE_DATA, else ../shared/data
  * beside the root; NULL if there is none. */

@@ -319,6 +319,19 @@ static void empty_turns_and_texts_are_left_out(void **state)
         "");
 }
 
+static void a_text_to_go_on_from_ends_in_a_word(void **state)
+{
+#define SAID(text) "{\"role\":\"assistant\",\"content\":\"" text "\"}"
+    (void)state;
+    converts("{" HEAD ",\"messages\":[" SAID("a ") "," SAID("b \\n\\t ") "]}",
+             "{" HEAD ",\"messages\":[" SAID("a ") "," SAID("b") "]}",
+             "/messages/1/content approximated");
+    converts("{" HEAD ",\"messages\":[" SAID("a\\\\n") "]}",
+             "{" HEAD ",\"messages\":[" SAID("a\\\\n") "]}", "");
+    converts("{" HEAD ",\"messages\":[" SAID("\\n") "]}",
+             "{" HEAD ",\"messages\":[]}", "/messages/0/content approximated");
+}
+
 static void thinking_needs_our_signature(void **state)
 {
     struct trial t;
@@ -542,6 +555,7 @@ int main(void)
         cmocka_unit_test(the_first_instructions_become_the_prompt),
         cmocka_unit_test(tool_results_join_the_turn_of_the_user),
         cmocka_unit_test(empty_turns_and_texts_are_left_out),
+        cmocka_unit_test(a_text_to_go_on_from_ends_in_a_word),
         cmocka_unit_test(thinking_needs_our_signature),
         cmocka_unit_test(arguments_are_an_object_or_nothing),
         cmocka_unit_test(text_arguments_stand_in_an_object),

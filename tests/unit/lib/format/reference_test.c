@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * What must hold of every message of every format, over all that the corpus
- * has. LLMGW_LONG=1 splits long streams everywhere too. */
+ * has. LLMGW_LONG=1 tries more places of long streams, LLMGW_LONG=all all. */
 #include "tests/support/corpus.h"
 
 #include <llmgw/llmgw.h>
@@ -16,12 +16,12 @@
 #include "tests/support/json_equal.h"
 
 #define MANY      ((size_t)1 << 30)
-#define SHORT     4096 /* of a longer stream every byte is tried only here */
-#define STRIDES   64   /* ... and this many places behind */
-#define LOOKAHEAD 1024
+#define LOOKAHEAD 1024 /* bytes read behind a split, if not all */
 
 static struct corpus corpus;
-static int is_long;
+/* Of a longer stream every byte is tried only here, and so many places
+ * behind. */
+static size_t all_below = 4096, places = 64;
 static size_t failures;
 
 /* Report one failure and go on: the others are of interest, too. */
@@ -205,15 +205,20 @@ static struct reading again(struct baseline *b, struct lg_str text, int is_cut,
     return r;
 }
 
+static size_t next_place(const struct baseline *b, size_t at)
+{
+    const size_t n = text_of(b->k).n;
+
+    return at < all_below ? at + 1 : at + 1 + (n - all_below) / places;
+}
+
 static void split_everywhere(struct baseline *b)
 {
     const struct lg_str text = text_of(b->k);
-    const size_t stride =
-        is_long || text.n <= SHORT ? 1 : 1 + (text.n - SHORT) / STRIDES;
 
-    for (size_t at = 1; at < text.n; at += at < SHORT ? 1 : stride) {
+    for (size_t at = 1; at < text.n; at = next_place(b, at)) {
         const int is_cut =
-            !is_long && text.n > SHORT + LOOKAHEAD && at + LOOKAHEAD < text.n;
+            text.n > all_below + LOOKAHEAD && at + LOOKAHEAD < text.n;
         const size_t n = is_cut ? at + LOOKAHEAD : text.n;
         const struct pieces how = {at, 0, LG_TEMPLATES};
 
@@ -225,10 +230,8 @@ static void split_everywhere(struct baseline *b)
 static void cut_everywhere(struct baseline *b)
 {
     const struct lg_str text = text_of(b->k);
-    const size_t stride =
-        is_long || text.n <= SHORT ? 1 : 1 + (text.n - SHORT) / STRIDES;
 
-    for (size_t at = 0; at < text.n; at += at < SHORT ? 1 : stride) {
+    for (size_t at = 0; at < text.n; at = next_place(b, at)) {
         const struct reading r =
             again(b, lg_str_from(text.p, at), 1, PIECES_WHOLE, "cut");
 
@@ -329,9 +332,13 @@ int main(void)
         cmocka_unit_test_setup(folded_answers_survive_writing, setup),
         cmocka_unit_test_setup(streams_give_one_list_of_events, setup),
     };
+    const char *length = getenv("LLMGW_LONG");
     int rc;
 
-    is_long = getenv("LLMGW_LONG") != NULL;
+    if (length) {
+        all_below = strcmp(length, "all") == 0 ? SIZE_MAX / 2 : 16384;
+        places = 1024;
+    }
     corpus_load(&corpus);
     rc = cmocka_run_group_tests(tests, NULL, NULL);
     corpus_free(&corpus);

@@ -162,90 +162,91 @@ static void test_calendar(void **state)
     assert_int_equal(days, 431 * 365 + 105); /* 105 leap years among them */
 }
 
+static const struct {
+    const char *ms, *s;
+    int64_t want;
+} retry_cases[] = {
+    {NULL, NULL, -1},
+    {NULL, "0", 0},
+    {NULL, "60", 60 * S},
+    {NULL, " 60 ", 60 * S},
+    {NULL, "1.5", 1500},
+    {NULL, "1.", 1 * S},
+    {NULL, ".5", 500},
+    {NULL, "0.0004", 1}, /* rounded up, never early */
+    {NULL, "1.0000", 1 * S},
+    {NULL, "007", 7 * S},
+    {NULL, "1e9", 1000000000 * S},
+    {NULL, "1E+2", 100 * S},
+    {NULL, "15e-1", 1500},
+    {NULL, "1e-9", 1},
+    {NULL, "0e99", 0},
+    {NULL, "302539000", 302539000 * S},
+    {NULL, "9223372036854775", INT64_C(9223372036854775000)},
+    {NULL, "9223372036854776", INT64_MAX},
+    {NULL, "99999999999999999999999999", INT64_MAX},
+    {NULL, "1e400", INT64_MAX},
+    {NULL, "1e99999999999999999999", INT64_MAX},
+    {NULL, "1e-99999999999999999999", 1},
+    {NULL, "", -1},
+    {NULL, " ", -1},
+    {NULL, "-1", -1},
+    {NULL, "-0", -1},
+    {NULL, "+1", -1},
+    {NULL, "NaN", -1},
+    {NULL, "nan", -1},
+    {NULL, "Infinity", -1},
+    {NULL, "inf", -1},
+    {NULL, "-Infinity", -1},
+    {NULL, "0x10", -1},
+    {NULL, "1e", -1},
+    {NULL, "1e+", -1},
+    {NULL, "e5", -1},
+    {NULL, ".", -1},
+    {NULL, "1.2.3", -1},
+    {NULL, "1,5", -1},
+    {NULL, "60s", -1},
+    {NULL, "60 s", -1},
+    {NULL, "soon", -1},
+    /* now is 2026-11-22 18:00:00 */
+    {NULL, "Sun, 22 Nov 2026 18:00:30 GMT", 30 * S},
+    {NULL, " Sun, 22 Nov 2026 18:00:30 GMT ", 30 * S},
+    {NULL, "Sunday, 22-Nov-26 18:01:00 GMT", 60 * S},
+    {NULL, "Sun Nov 22 18:00:01 2026", 1 * S},
+    {NULL, "Sun, 22 Nov 2026 18:00:00 GMT", 0},
+    {NULL, "Sun, 22 Nov 2026 17:00:00 GMT", 0},
+    {NULL, "Sun, 06 Nov 1994 08:49:37 GMT", 0},
+    {NULL, "Sun, 22 Nov 2026 18:00:30 CET", -1},
+    {NULL, "Sun, 31 Nov 2026 18:00:30 GMT", -1},
+    /* milliseconds win where they say something */
+    {"0", NULL, 0},
+    {"1500", NULL, 1500},
+    {"1500", "60", 1500},
+    {"0.5", "60", 1},
+    {"0", "60", 0},
+    {"302539000", "1", 302539000},
+    {"", "60", 60 * S},
+    {"-1", "60", 60 * S},
+    {"NaN", "60", 60 * S},
+    {"NaN", "Infinity", -1},
+    {"garbage", "Sun, 22 Nov 2026 18:00:30 GMT", 30 * S},
+    {"Sun, 22 Nov 2026 18:00:30 GMT", NULL, -1},
+    {"9223372036854775807", NULL, INT64_MAX},
+    {"9223372036854775808", NULL, INT64_MAX},
+};
+
 static void test_retry_after(void **state)
 {
-    static const struct {
-        const char *ms, *s;
-        int64_t want;
-    } cases[] = {
-        {NULL, NULL, -1},
-        {NULL, "0", 0},
-        {NULL, "60", 60 * S},
-        {NULL, " 60 ", 60 * S},
-        {NULL, "1.5", 1500},
-        {NULL, "1.", 1 * S},
-        {NULL, ".5", 500},
-        {NULL, "0.0004", 1}, /* rounded up, never early */
-        {NULL, "1.0000", 1 * S},
-        {NULL, "007", 7 * S},
-        {NULL, "1e9", 1000000000 * S},
-        {NULL, "1E+2", 100 * S},
-        {NULL, "15e-1", 1500},
-        {NULL, "1e-9", 1},
-        {NULL, "0e99", 0},
-        {NULL, "302539000", 302539000 * S},
-        {NULL, "9223372036854775", INT64_C(9223372036854775000)},
-        {NULL, "9223372036854776", INT64_MAX},
-        {NULL, "99999999999999999999999999", INT64_MAX},
-        {NULL, "1e400", INT64_MAX},
-        {NULL, "1e99999999999999999999", INT64_MAX},
-        {NULL, "1e-99999999999999999999", 1},
-        {NULL, "", -1},
-        {NULL, " ", -1},
-        {NULL, "-1", -1},
-        {NULL, "-0", -1},
-        {NULL, "+1", -1},
-        {NULL, "NaN", -1},
-        {NULL, "nan", -1},
-        {NULL, "Infinity", -1},
-        {NULL, "inf", -1},
-        {NULL, "-Infinity", -1},
-        {NULL, "0x10", -1},
-        {NULL, "1e", -1},
-        {NULL, "1e+", -1},
-        {NULL, "e5", -1},
-        {NULL, ".", -1},
-        {NULL, "1.2.3", -1},
-        {NULL, "1,5", -1},
-        {NULL, "60s", -1},
-        {NULL, "60 s", -1},
-        {NULL, "soon", -1},
-        /* now is 2026-11-22 18:00:00 */
-        {NULL, "Sun, 22 Nov 2026 18:00:30 GMT", 30 * S},
-        {NULL, " Sun, 22 Nov 2026 18:00:30 GMT ", 30 * S},
-        {NULL, "Sunday, 22-Nov-26 18:01:00 GMT", 60 * S},
-        {NULL, "Sun Nov 22 18:00:01 2026", 1 * S},
-        {NULL, "Sun, 22 Nov 2026 18:00:00 GMT", 0},
-        {NULL, "Sun, 22 Nov 2026 17:00:00 GMT", 0},
-        {NULL, "Sun, 06 Nov 1994 08:49:37 GMT", 0},
-        {NULL, "Sun, 22 Nov 2026 18:00:30 CET", -1},
-        {NULL, "Sun, 31 Nov 2026 18:00:30 GMT", -1},
-        /* milliseconds win where they say something */
-        {"0", NULL, 0},
-        {"1500", NULL, 1500},
-        {"1500", "60", 1500},
-        {"0.5", "60", 1},
-        {"0", "60", 0},
-        {"302539000", "1", 302539000},
-        {"", "60", 60 * S},
-        {"-1", "60", 60 * S},
-        {"NaN", "60", 60 * S},
-        {"NaN", "Infinity", -1},
-        {"garbage", "Sun, 22 Nov 2026 18:00:30 GMT", 30 * S},
-        {"Sun, 22 Nov 2026 18:00:30 GMT", NULL, -1},
-        {"9223372036854775807", NULL, INT64_MAX},
-        {"9223372036854775808", NULL, INT64_MAX},
-    };
     const int64_t now = INT64_C(1795370400) * S;
 
     (void)state;
-    for (size_t i = 0; i < LG_COUNT(cases); i++) {
-        const int64_t got = lg_http_retry_after(lg_str_of(cases[i].ms),
-                                                lg_str_of(cases[i].s), now);
+    for (size_t i = 0; i < LG_COUNT(retry_cases); i++) {
+        const int64_t got = lg_http_retry_after(
+            lg_str_of(retry_cases[i].ms), lg_str_of(retry_cases[i].s), now);
 
-        if (got != cases[i].want)
-            print_error("retry-after %s\n", cases[i].s);
-        assert_true(got == cases[i].want);
+        if (got != retry_cases[i].want)
+            print_error("retry-after %s\n", retry_cases[i].s);
+        assert_true(got == retry_cases[i].want);
     }
 }
 

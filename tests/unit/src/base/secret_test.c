@@ -76,6 +76,47 @@ static void test_redact(void **state)
     check("banana", "banana");
 }
 
+static void test_spelt_otherwise(void **state)
+{
+    (void)state;
+    check("in JSON: \"\\u0073k\\u002Dabc\\u0064ef\".", "in JSON: \"***\".");
+    check("in a URL: ?k=sk%2Dabc%64ef&", "in a URL: ?k=***&");
+    check("sk%2dabcdef%2dlong", "***");
+    check("sk%2dabcdex", "sk%2dabcdex");
+    check("sk%2", "sk%2");
+    check("sk\\", "sk\\");
+    check("sk\\u002", "sk\\u002");
+    check("sk\\u00g0abcdef", "sk\\u00g0abcdef");
+    check("sk\\-abcdef", "sk\\-abcdef"); /* no escape of JSON's */
+    check("\\nsk-abcdef\\n", "\\n***\\n");
+}
+
+static void test_slash(void **state)
+{
+    struct lg_secret *key = lg_secret_new("ab/cd", 5);
+    const struct lg_secret *list[] = {key};
+    struct lg_buf out;
+
+    (void)state;
+    assert_non_null(key);
+    lg_buf_init(&out, 100);
+    assert_int_equal(
+        lg_secret_redact(&out, LG_STR("1 ab/cd 2 ab\\/cd 3"), list, 1), 0);
+    assert_string_equal(lg_buf_span(&out).p, "1 *** 2 *** 3");
+    lg_buf_done(&out);
+    lg_secret_free(key);
+}
+
+static void test_cut(void **state)
+{
+    (void)state;
+    check("cut: sk-abcdef-lon", "cut: ***");
+    check("cut: sk-abcdef%2dlo", "cut: ***");
+    check("cut: sk-abcdef-l", "cut: ***-l"); /* the shorter, whole */
+
+    check("not cut: sk-abcdef-lon.", "not cut: ***-lon.");
+}
+
 static void test_limit(void **state)
 {
     const struct lg_secret *list[] = {secrets[0]};
@@ -99,6 +140,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_copy),
         cmocka_unit_test(test_redact),
+        cmocka_unit_test(test_spelt_otherwise),
+        cmocka_unit_test(test_slash),
+        cmocka_unit_test(test_cut),
         cmocka_unit_test(test_limit),
     };
 

@@ -352,8 +352,8 @@ static void keeps_connections(void **state)
 }
 
 /* The kept connection is closed: seen before it is used, or only by the
- * request that was sent on it. Then it is sent again, whole and where it was
- * meant to go, however it went out. */
+ * request that was sent on it, or was still being sent. Then it is sent again,
+ * whole and where it was meant to go. */
 static void survives_dead_connections(void **state)
 {
     static const struct server_step seen_dead[] = {
@@ -371,21 +371,26 @@ static void survives_dead_connections(void **state)
         {SERVER_READ, NULL, 0},
         {SERVER_SEND, OK("1") "2", 0},
         {0}};
-    const struct server_step *scripts[] = {seen_dead, found_dead, found_dead};
-    static char large[100001];
+    enum {
+        SMALL = 2,
+        ALL = 40
+    }; /* the rest with a large body */
+    static char large[400001];
 
     (void)state;
-    memset(large, 'x', sizeof(large) - 1);
-    for (size_t i = 0; i < LG_COUNT(scripts); i++) {
+    for (size_t i = 0; i < ALL; i++) {
+        const char *body = i < SMALL ? BODY : large;
         struct scene s;
         char *second;
 
-        set(&s, scripts[i]);
+        memset(large, 'x', sizeof(large) - 1 - i * 9000);
+        large[sizeof(large) - 1 - i * 9000] = '\0';
+        set(&s, i ? found_dead : seen_dead);
         (void)ask(&s, "POST", "/one", BODY);
         assert_got(&s, 200, "1");
         if (i == 0)
             (void)usleep(20000);
-        (void)ask(&s, "POST", "/two", i == 2 ? large : BODY);
+        (void)ask(&s, "POST", "/two", body);
         assert_got(&s, 200, "2");
         end(&s);
         assert_int_equal(s.server.accepted, 2);
@@ -396,8 +401,7 @@ static void survives_dead_connections(void **state)
             second = strstr(second + 10, "POST ");
             assert_memory_equal(second, "POST /two ", 10);
         }
-        assert_string_equal(strstr(second, "\r\n\r\n") + 4,
-                            i == 2 ? large : BODY);
+        assert_string_equal(strstr(second, "\r\n\r\n") + 4, body);
         server_end(&s.server);
     }
 }

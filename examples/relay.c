@@ -1,0 +1,398 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * A gateway of one's own: SDKs of Anthropic and of OpenAI talk to it unchanged,
+ * and any provider answers. A thread a connection, a blocking call in each.
+ *
+ *     cc relay.c $(pkg-config --cflags --libs llmgw libmicrohttpd libcjson)
+ *     ANTHROPIC_API_KEY=... ./a.out --listen 127.0.0.1:8080
+ *     OPENAI_BASE_URL=http://127.0.0.1:8080/v1 ... model: "anthropic/..." */
+#define _GNU_SOURCE /* asprintf */
+#include <arpa/inet.h>
+#include <cjson/cJSON.h>
+#include <llmgw/llmgw.h>
+#include <microhttpd.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define BODY_MAX ((size_t)64 << 20)
+#define JSON     "application/json"
+
+static const struct dialect {
+    const char *path, *operation, *format, *id_header, *error_event;
+} anthropic = {"/v1/messages", "messages", "anthropic-messages", "request-id",
+               "event: error\n"},
+  openai = {"/v1/chat/completions", "chat", "openai-chat", "x-request-id", ""};
+
+static llmgw_client *client;
+static const char *token; /* NULL: everyone may call */
+
+struct request {
+    struct MHD_Connection *connection;
+    const struct dialect *dialect;
+    int refused; /* by us: an LLMGW_E_* */
+    const char *why;
+    FILE *memory; /* writes the body that follows */
+    char *body;
+    size_t len, left;
+    llmgw_stream *stream;
+    const char *frame; /* `left` of the one being sent */
+    char *own_frame;
+    int ended;
+};
+
+/* What the SDKs know a failure by, where no provider said it; last the rest. */
+static const struct fault {
+    int code, status;
+    const char *type;
+} faults[] = {
+    {LLMGW_E_INVALID, 404, "not_found_error"},
+    {LLMGW_E_OPTION, 400, "invalid_request_error"},
+    {LLMGW_E_JSON, 400, "invalid_request_error"},
+    {LLMGW_E_UNSUPPORTED, 400, "invalid_request_error"},
+    {LLMGW_E_AUTH, 401, "authentication_error"},
+    {LLMGW_E_LIMIT, 413, "request_too_large"},
+    {LLMGW_E_RATE_LIMIT, 429, "rate_limit_error"},
+    {LLMGW_E_TIMEOUT, 504, "timeout_error"},
+    {0, 502, "api_error"},
+};
+
+static const struct fault *fault_of(const struct request *r,
+                                    const llmgw_error *e)
+{
+    const int code = e ? llmgw_error_code(e) : r->refused;
+    const struct fault *f = faults;
+
+    while (f->code && f->code != code)
+        f++;
+    return f;
+}
+
+/* The error in the caller's dialect, to llmgw_free(): in the provider's words,
+ * or else in ours, which begin as Anthropic's. */
+static char *error_body(const struct request *r, const llmgw_error *e)
+{
+    const char *from = llmgw_error_get(e, "format"), *to = r->dialect->format;
+    size_t len;
+    const char *said = llmgw_error_body(e, &len);
+    char *out = NULL, *own;
+    cJSON *root, *error;
+
+    llmgw_convert(NULL, "error", from, to, said, len, &out, NULL, NULL, NULL);
+    if (out)
+        return out;
+    root = cJSON_CreateObject();
+    cJSON_AddStringToObject(root, "type", "error");
+    error = cJSON_AddObjectToObject(root, "error");
+    cJSON_AddStringToObject(error, "type", fault_of(r, e)->type);
+    cJSON_AddStringToObject(error, "message",
+                            e ? llmgw_error_message(e) : r->why);
+    own = cJSON_PrintUnformatted(root);
+    llmgw_convert(NULL, "error", anthropic.format, to, own,
+                  LLMGW_NUL_TERMINATED, &out, NULL, NULL, NULL);
+    cJSON_free(own);
+    cJSON_Delete(root);
+    return out;
+}
+
+static enum MHD_Result answer(const struct request *r, int status,
+                              struct MHD_Response *m, const char *type,
+                              const char *request_id)
+{
+    enum MHD_Result sent;
+
+    MHD_add_response_header(m, "content-type", type);
+    MHD_add_response_header(m, r->dialect->id_header, request_id);
+    sent = MHD_queue_response(r->connection, (unsigned)status, m);
+    MHD_destroy_response(m);
+    return sent;
+}
+
+static struct MHD_Response *copy_of(const char *text)
+{
+    return MHD_create_response_from_buffer(text ? strlen(text) : 0,
+                                           (void *)(uintptr_t)text,
+                                           MHD_RESPMEM_MUST_COPY);
+}
+
+static enum MHD_Result answer_error(const struct request *r,
+                                    const llmgw_error *e)
+{
+    const long long wait = e ? llmgw_error_retry_after_ms(e) : -1;
+    const int said = llmgw_error_http_status(e);
+    char *body = error_body(r, e), seconds[24];
+    struct MHD_Response *m = copy_of(body);
+
+    snprintf(seconds, sizeof(seconds), "%lld", (wait + 999) / 1000);
+    if (wait >= 0)
+        MHD_add_response_header(m, "retry-after", seconds);
+    llmgw_free(body);
+    return answer(r, said >= 400 ? said : fault_of(r, e)->status, m, JSON,
+                  llmgw_error_request_id(e));
+}
+
+/* The next frame to send; after a failure the one that says so. */
+static void next_frame(struct request *r)
+{
+    const int event = llmgw_stream_next(r->stream);
+    char *body;
+
+    r->frame = llmgw_stream_frame(r->stream, &r->left);
+    r->ended = event <= 0;
+    if (event >= 0 || r->frame)
+        return;
+    body = error_body(r, llmgw_stream_error(r->stream));
+    if (body && asprintf(&r->own_frame, "%sdata: %s\n\n",
+                         r->dialect->error_event, body) >= 0)
+        r->left = strlen(r->frame = r->own_frame);
+    llmgw_free(body);
+}
+
+static ssize_t pull(void *request, uint64_t pos, char *buf, size_t max)
+{
+    struct request *r = request;
+    size_t n;
+
+    (void)pos;
+    while (!r->left && !r->ended)
+        next_frame(r);
+    if (!r->left)
+        return MHD_CONTENT_READER_END_OF_STREAM;
+    n = r->left < max ? r->left : max;
+    memcpy(buf, r->frame, n);
+    r->frame += n;
+    r->left -= n;
+    return (ssize_t)n;
+}
+
+static enum MHD_Result answer_stream(struct request *r)
+{
+    const char *id;
+
+    next_frame(r); /* what fails before it can still be said by a status */
+    if (llmgw_stream_error(r->stream))
+        return answer_error(r, llmgw_stream_error(r->stream));
+    id = llmgw_response_request_id(llmgw_stream_response(r->stream));
+    return answer(r, 200,
+                  MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, 32768,
+                                                    pull, r, NULL),
+                  "text/event-stream; charset=utf-8", id);
+}
+
+/* Has the object "stream": true among its own members? */
+static int wants_stream(const char *p)
+{
+    int depth = 0, n = 0;
+
+    for (; p && *(p += strcspn(p, "\"{}[]")) && !n; p++) {
+        const char *name = p + 1;
+
+        depth += (*p == '{' || *p == '[') - (*p == '}' || *p == ']');
+        if (*p != '"')
+            continue;
+        while (*++p && *p != '"')
+            p += *p == '\\' && p[1];
+        if (depth == 1 && strncmp(name, "stream\"", 7) == 0)
+            sscanf(p + 1, " : true%n", &n);
+        p -= !*p;
+    }
+    return n;
+}
+
+static enum MHD_Result call(struct request *r)
+{
+    llmgw_response *got = NULL;
+    llmgw_error *e = NULL;
+    enum MHD_Result sent;
+
+    if (wants_stream(r->body))
+        llmgw_call_stream(client, NULL, r->dialect->operation, r->body, r->len,
+                          &r->stream, &e);
+    else
+        llmgw_call(client, NULL, r->dialect->operation, r->body, r->len, &got,
+                   &e);
+    if (r->stream)
+        sent = answer_stream(r);
+    else if (got)
+        sent = answer(r, 200, copy_of(llmgw_response_json(got, NULL)), JSON,
+                      llmgw_response_request_id(got));
+    else
+        sent = answer_error(r, e);
+    llmgw_response_free(got);
+    llmgw_error_free(e);
+    return sent;
+}
+
+/* In a time that tells nothing but the length of what was given. */
+static int is_token(const char *given)
+{
+    const size_t n = strlen(token), m = strlen(given);
+    volatile unsigned difference = n != m;
+
+    for (size_t i = 0; i < m; i++)
+        difference |= (unsigned)(given[i] ^ token[i % n]);
+    return !difference;
+}
+
+static int is_allowed(struct MHD_Connection *c)
+{
+    const char *key =
+        MHD_lookup_connection_value(c, MHD_HEADER_KIND, "x-api-key");
+    const char *auth =
+        MHD_lookup_connection_value(c, MHD_HEADER_KIND, "authorization");
+
+    auth = auth ? strchr(auth, ' ') : NULL; /* behind Bearer, or Token */
+    return !token || (key && is_token(key)) || (auth && is_token(auth + 1));
+}
+
+static void refuse(struct request *r, int code, const char *why)
+{
+    r->refused = code;
+    r->why = why;
+}
+
+static struct request *begin(struct MHD_Connection *c, const char *path,
+                             const char *method)
+{
+    struct request *r = calloc(1, sizeof(*r));
+
+    if (!r || !(r->memory = open_memstream(&r->body, &r->len))) {
+        free(r);
+        return NULL;
+    }
+    r->connection = c;
+    r->why = "out of memory"; /* unless it is something else */
+    r->dialect = strncmp(path, "/v1/messages", 12) == 0 ? &anthropic : &openai;
+    if (!is_allowed(c))
+        refuse(r, LLMGW_E_AUTH, "the token is missing, or is wrong");
+    else if (strcmp(path, r->dialect->path) || strcmp(method, "POST"))
+        refuse(r, LLMGW_E_INVALID,
+               "there is POST /v1/messages and POST /v1/chat/completions");
+    return r;
+}
+
+/* What is refused is read to its end, but not kept. */
+static void collect(struct request *r, const char *data, size_t n)
+{
+    if (!r->refused && n > BODY_MAX - (size_t)ftello(r->memory))
+        refuse(r, LLMGW_E_LIMIT, "the request is larger than 64 MiB");
+    if (!r->refused && fwrite(data, 1, n, r->memory) != n)
+        r->refused = LLMGW_E_NOMEM;
+}
+
+static enum MHD_Result handle(void *cls, struct MHD_Connection *c,
+                              const char *path, const char *method,
+                              const char *version, const char *data,
+                              size_t *size, void **request)
+{
+    struct request *r = *request;
+
+    (void)cls, (void)version;
+    if (!r)
+        return (*request = begin(c, path, method)) ? MHD_YES : MHD_NO;
+    if (*size) {
+        collect(r, data, *size);
+        *size = 0;
+        return MHD_YES;
+    }
+    if (strcmp(path, "/health") == 0)
+        return answer(r, 200, copy_of("{\"status\":\"ok\"}"), JSON, NULL);
+    return r->refused || fflush(r->memory) ? answer_error(r, NULL) : call(r);
+}
+
+/* Of a client that went away the call is cancelled. */
+static void end(void *cls, struct MHD_Connection *c, void **request,
+                enum MHD_RequestTerminationCode code)
+{
+    struct request *r = *request;
+
+    (void)cls, (void)c, (void)code;
+    if (!r)
+        return;
+    llmgw_stream_free(r->stream);
+    fclose(r->memory);
+    free(r->own_frame);
+    free(r->body);
+    free(r);
+}
+
+/* At "ADDRESS:PORT"; for port 0 the system chooses one. */
+static struct MHD_Daemon *serve(char *where)
+{
+    struct sockaddr_in at = {.sin_family = AF_INET};
+    char *colon = strchr(where, ':');
+
+    if (!colon || (*colon = '\0', !inet_aton(where, &at.sin_addr)))
+        return NULL;
+    at.sin_port = htons((uint16_t)strtoul(colon + 1, NULL, 10));
+    return MHD_start_daemon(
+        MHD_USE_POLL_INTERNAL_THREAD | MHD_USE_THREAD_PER_CONNECTION, 0, NULL,
+        NULL, handle, NULL, MHD_OPTION_SOCK_ADDR, &at,
+        MHD_OPTION_NOTIFY_COMPLETED, end, NULL, MHD_OPTION_END);
+}
+
+/* One option of the command line: 0, or negative. */
+static int option(llmgw_options *o, const char *name, char *value, char **where)
+{
+    char *equals = strchr(value, '=');
+
+    if (strcmp(name, "--listen") == 0)
+        return *where = value, 0;
+    if (strcmp(name, "--token-env") == 0)
+        return (token = getenv(value)) && *token ? 0 : LLMGW_E_AUTH;
+    if (strcmp(name, "--config") == 0) {
+        static char text[1 << 20];
+        FILE *file = fopen(value, "r");
+        const size_t n = file ? fread(text, 1, sizeof(text), file) : 0;
+        return file && !fclose(file) ? llmgw_options_load(o, text, n)
+                                     : LLMGW_E_OPTION;
+    }
+    if (strcmp(name, "--set") != 0 || !equals)
+        return LLMGW_E_INVALID;
+    *equals++ = '\0';
+    return llmgw_options_set(o, value, equals);
+}
+
+int main(int argc, char **argv)
+{
+    char loopback[] = "127.0.0.1:8080", *where = loopback;
+    llmgw_options *o;
+    llmgw_cancel *k;
+    llmgw_error *e = NULL;
+    struct MHD_Daemon *d = NULL;
+    sigset_t stop;
+    int caught, rc;
+
+    sigemptyset(&stop);
+    sigaddset(&stop, SIGINT);
+    sigaddset(&stop, SIGTERM);
+    pthread_sigmask(SIG_BLOCK, &stop, NULL); /* in every thread to come */
+    if (llmgw_options_new(&o) < 0 || llmgw_cancel_new(&k) < 0)
+        return 1;
+    rc = llmgw_options_load_env(o);
+    for (int i = 1; i < argc && rc == 0; i += 2)
+        rc = argv[i + 1] ? option(o, argv[i], argv[i + 1], &where)
+                         : LLMGW_E_INVALID;
+    llmgw_options_set_cancel(o, k);
+    if (rc == 0)
+        rc = llmgw_client_new(o, &client, &e);
+    if (rc == 0 && !(d = serve(where)))
+        rc = LLMGW_E_CONNECT;
+    if (rc < 0) {
+        const llmgw_error *why = e ? e : llmgw_options_error(o);
+        fprintf(stderr, "relay: %s (--listen --config --set --token-env)\n",
+                why ? llmgw_error_message(why) : llmgw_strerror(rc));
+        return 2;
+    }
+    printf("listening on http://%s:%d\n", where,
+           (int)MHD_get_daemon_info(d, MHD_DAEMON_INFO_BIND_PORT)->port);
+    fflush(stdout);
+    sigwait(&stop, &caught);
+    llmgw_cancel_fire(k);
+    MHD_stop_daemon(d);
+    llmgw_client_free(client);
+    llmgw_options_free(o);
+    llmgw_cancel_free(k);
+    return 0;
+}
