@@ -383,16 +383,17 @@ int main(int argc, char **argv)
         const llmgw_error *why = e ? e : llmgw_options_error(o);
         fprintf(stderr, "relay: %s (--listen --config --set --token-env)\n",
                 why ? llmgw_error_message(why) : llmgw_strerror(rc));
-        return 2;
+    } else {
+        printf("listening on http://%s:%d\n", where,
+               (int)MHD_get_daemon_info(d, MHD_DAEMON_INFO_BIND_PORT)->port);
+        fflush(stdout);
+        sigwait(&stop, &caught);
+        llmgw_cancel_fire(k);
+        MHD_stop_daemon(d);
     }
-    printf("listening on http://%s:%d\n", where,
-           (int)MHD_get_daemon_info(d, MHD_DAEMON_INFO_BIND_PORT)->port);
-    fflush(stdout);
-    sigwait(&stop, &caught);
-    llmgw_cancel_fire(k);
-    MHD_stop_daemon(d);
+    llmgw_error_free(e);
     llmgw_client_free(client);
     llmgw_options_free(o);
     llmgw_cancel_free(k);
-    return 0;
+    return rc < 0 ? 2 : 0;
 }

@@ -45,7 +45,7 @@ static const struct option options[] = {
     {0, "set", "KEY=VALUE", MANY, AT(set), ASK | CALL,
      "one option (see: llmgw options); may be repeated"},
     {0, "loss", "FILE", TEXT, AT(loss), CALL | CONVERT,
-     "report what was lost as a JSON array; default: on stderr"},
+     "what was lost, as a JSON array; default: on stderr"},
     {0, "trace", "FILE", TEXT, AT(trace), CALL,
      "log what happens, one JSON object a line"},
     {'h', "help", NULL, SWITCH, AT(help), ~0, "show this"},

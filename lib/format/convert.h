@@ -17,8 +17,8 @@ struct lg_conversion {
     struct lg_losses *losses;
     struct lg_err *err;
     int64_t now;      /* wall clock, seconds */
-    size_t cut_model; /* request: bytes to take off the model's name */
-    int stream;       /* request: 1 make it streamed, -1 not, 0 leave it */
+    size_t cut_model; /* rewritten request: bytes to cut from its model */
+    int stream;       /* rewritten request: 1 streamed, -1 not, 0 as it is */
     int through_ir;   /* tests: take the IR road for one and the same format */
 };
 

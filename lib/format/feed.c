@@ -48,10 +48,14 @@ static struct lg_template *recognise(struct lg_feed *f, struct lg_str text)
     unsigned at = f->last_tpl;
 
     for (unsigned i = 0; i < f->ntpl; i++, at++) {
+        size_t n;
+
         if (at >= f->ntpl)
             at = 0;
-        if (lg_template_match(&f->tpl[at], text, f->sse.carry.max, &f->frame)) {
+        n = lg_template_match(&f->tpl[at], text);
+        if (n && n <= f->sse.carry.max) {
             f->last_tpl = at;
+            f->frame = lg_template_frame(&f->tpl[at], lg_str_from(text.p, n));
             return &f->tpl[at];
         }
     }
@@ -169,6 +173,21 @@ static int by_template(struct lg_feed *f, struct lg_template *t,
     if (rc < 0)
         f->err = rc;
     return rc < 0 ? rc : 1;
+}
+
+const struct lg_ir_event *lg_feed_repeat(struct lg_feed *f)
+{
+    const struct lg_str ahead = lg_sse_peek(&f->sse);
+    struct lg_template *t = &f->tpl[f->last_tpl];
+    size_t n;
+
+    if (!f->ntpl || !ahead.n || f->err)
+        return NULL;
+    n = lg_template_match(t, ahead);
+    if (!n || n > f->sse.carry.max)
+        return NULL;
+    f->frame.raw = lg_str_from(ahead.p, n);
+    return &t->event;
 }
 
 int lg_feed_next(struct lg_feed *f, struct lg_ir_sink *sink)

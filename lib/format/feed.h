@@ -2,7 +2,12 @@
  *
  * A stream being read: bytes in, events out. Frames take one of two roads:
  * a frame that repeats an earlier one around its piece of text is recognised
- * by its bytes (the template road); any other is parsed (the tape road). */
+ * by its bytes (the template road); any other is parsed (the tape road).
+ *
+ * A format calls a frame plain (lg_ctx.plain) if it was nothing but a piece of
+ * an open part: whoever reads the same bytes around another piece must come to
+ * the same event. That holds until a part opens or closes; then all templates
+ * are forgotten. */
 #ifndef LG_FORMAT_FEED_H
 #define LG_FORMAT_FEED_H
 
@@ -38,6 +43,15 @@ void lg_feed_bytes(struct lg_feed *f, const char *p, size_t n);
  * more bytes; negative: failed, for good (LLMGW_E_PROTOCOL: the frame could
  * not be understood). */
 int lg_feed_next(struct lg_feed *f, struct lg_ir_sink *sink);
+/* The event of the next frame, if it is one more like the last that was
+ * recognised; f->frame.raw is that frame. NULL: ask lg_feed_next(), which it is
+ * left to unless lg_feed_skip() is called. No sink is told. */
+const struct lg_ir_event *lg_feed_repeat(struct lg_feed *f);
+static inline void lg_feed_skip(struct lg_feed *f)
+{
+    lg_sse_skip(&f->sse, f->frame.raw.n);
+    f->by_template++;
+}
 /* The body ended. Puts what is left; f->frame is what stood there without its
  * blank line, if anything did. 0 if complete, else LLMGW_E_TRUNCATED. */
 int lg_feed_end(struct lg_feed *f, struct lg_ir_sink *sink);

@@ -41,16 +41,19 @@ static inline const char *skip_escape(const char *p, const char *end)
 }
 
 /* The closing quote of the string body at `p`; NULL if it is no valid one or
- * goes on behind `end`. */
-static inline const char *body_end(const char *p, const char *end)
+ * goes on behind `end`. `plain`: it has no escape. */
+static inline const char *body_end(const char *p, const char *end,
+                                   uint8_t *plain)
 {
+    *plain = 1;
     for (;;) {
         p = lg_skip_plain(p, end);
         if (p == end)
             return NULL;
-        if (*p == '"')
+        if (LG_LIKELY(*p == '"'))
             return p;
         if (*p == '\\') {
+            *plain = 0;
             p = skip_escape(p, end);
             if (!p)
                 return NULL;
@@ -67,44 +70,71 @@ static inline const char *body_end(const char *p, const char *end)
     }
 }
 
-int lg_template_match(struct lg_template *t, struct lg_str text, size_t max,
-                      struct lg_frame *frame)
+/* Most pieces but the first are a few bytes: no call for them. */
+static inline int same(const char *a, const char *b, size_t n)
 {
-    const char *p = text.p, *end = text.p + text.n;
-    size_t from = 0;
+    uint64_t x, y, z = 0;
 
-    for (int i = 0;; i++) {
-        const size_t n = t->cut[i] - from;
-        const char *stop;
+    if (n > 2 * sizeof(x))
+        return memcmp(a, b, n) == 0;
+    if (n >= sizeof(x)) {
+        memcpy(&x, a, sizeof(x));
+        memcpy(&y, b, sizeof(y));
+        z = x ^ y;
+        memcpy(&x, a + n - sizeof(x), sizeof(x));
+        memcpy(&y, b + n - sizeof(y), sizeof(y));
+        return (z | (x ^ y)) == 0;
+    }
+    while (n) {
+        n--;
+        z |= (uint64_t)(a[n] ^ b[n]);
+    }
+    return z == 0;
+}
 
-        if ((size_t)(end - p) < n || memcmp(p, t->bytes.p + from, n) != 0)
+size_t lg_template_match(struct lg_template *t, struct lg_str text)
+{
+    const char *p = text.p, *const end = text.p + text.n;
+    const char *known = t->bytes.p, *from;
+    uint8_t plain;
+
+    for (size_t i = 0;; i++) {
+        const size_t n = t->piece[i].n;
+
+        if ((size_t)(end - p) < n || !same(p, known, n))
             return 0;
         p += n;
-        from = t->cut[i];
-        if (from == t->bytes.n)
-            break;
-        if (t->gap[i] == LG_GAP_PAD) {
+        known += n;
+        from = p;
+        switch (t->piece[i].gap) {
+        case LG_GAP_END:
+            return (size_t)(p - text.p);
+        case LG_GAP_PAD:
             while (p < end && *p == ' ')
                 p++;
-            continue;
-        }
-        stop = body_end(p, end);
-        if (!stop)
-            return 0;
-        if (t->gap[i] == LG_GAP_LEAF) {
-            if (stop == p) /* to the format it may be no event */
+            break;
+        case LG_GAP_HOLE:
+            p = body_end(p, end, &plain);
+            if (!p)
                 return 0;
-            t->event.text = (struct lg_str){p, (size_t)(stop - p)};
+            break;
+        case LG_GAP_LEAF:
+            p = body_end(p, end, &t->event.plain);
+            if (!p || p == from) /* empty: to the format it may be no event */
+                return 0;
+            t->event.text = lg_str_from(from, (size_t)(p - from));
+            break;
         }
-        p = stop;
     }
-    if ((size_t)(p - text.p) > max)
-        return 0;
-    frame->raw = (struct lg_str){text.p, (size_t)(p - text.p)};
-    frame->event = (struct lg_str){text.p + t->name, t->name_n};
-    frame->data =
-        (struct lg_str){text.p + t->data, frame->raw.n - t->data - t->tail};
-    return 1;
+}
+
+struct lg_frame lg_template_frame(const struct lg_template *t,
+                                  struct lg_str raw)
+{
+    return (struct lg_frame){
+        .raw = raw,
+        .event = lg_str_from(raw.p + t->name, t->name_n),
+        .data = lg_str_from(raw.p + t->data, raw.n - t->data - t->tail)};
 }
 
 /* ---- learning ---------------------------------------------------------- */
@@ -180,16 +210,17 @@ static int cut(struct lg_template *t, struct lg_str raw, const struct gap *gaps,
     const char *p = raw.p;
 
     lg_buf_reset(&t->bytes);
-    for (size_t i = 0; i < n; i++) {
-        if (gaps[i].at.p < p)
+    for (size_t i = 0; i <= n; i++) {
+        const int last = i == n;
+        const char *stop = last ? raw.p + raw.n : gaps[i].at.p;
+
+        if (stop < p)
             return LLMGW_E_INVALID;
-        lg_buf_add(&t->bytes, p, (size_t)(gaps[i].at.p - p));
-        t->cut[i] = t->bytes.n;
-        t->gap[i] = (uint8_t)gaps[i].kind;
-        p = gaps[i].at.p + gaps[i].at.n;
+        t->piece[i].n = (size_t)(stop - p);
+        t->piece[i].gap = last ? LG_GAP_END : gaps[i].kind;
+        lg_buf_add(&t->bytes, p, t->piece[i].n);
+        p = last ? stop : stop + gaps[i].at.n;
     }
-    lg_buf_add(&t->bytes, p, (size_t)(raw.p + raw.n - p));
-    t->cut[n] = t->bytes.n;
     return t->bytes.err;
 }
 

@@ -9,6 +9,7 @@
 #include "lib/wire/sse.h"
 
 enum lg_gap {
+    LG_GAP_END,  /* none: the frame ends */
     LG_GAP_LEAF, /* the body of the string that is the event's text */
     LG_GAP_HOLE, /* a string body that says nothing */
     LG_GAP_PAD   /* spaces between tokens */
@@ -16,18 +17,22 @@ enum lg_gap {
 #define LG_GAPS 3
 
 struct lg_template {
-    struct lg_buf bytes;      /* the frame without its gaps */
-    size_t cut[LG_GAPS + 1];  /* where in it the gaps are, and its end */
-    uint8_t gap[LG_GAPS + 1]; /* enum lg_gap */
-    size_t data, tail;        /* how far the data are from the frame's ends */
-    size_t name, name_n;      /* where its event name is */
+    struct lg_buf bytes; /* the frame without its gaps */
+    struct {
+        size_t n; /* bytes before the gap, from the last one on */
+        enum lg_gap gap;
+    } piece[LG_GAPS + 1];
+    size_t data, tail;   /* how far the data are from the frame's ends */
+    size_t name, name_n; /* where its event name is */
     struct lg_ir_event event;
 };
 
-/* Does `text` begin with such a frame? Then `frame` is it and t->event its
- * event; returns whether. No more than `max` bytes are a frame. */
-int lg_template_match(struct lg_template *t, struct lg_str text, size_t max,
-                      struct lg_frame *frame);
+/* Does `text` begin with such a frame? Then t->event is its event, and how
+ * long it is is returned; else 0. */
+size_t lg_template_match(struct lg_template *t, struct lg_str text);
+/* The frame that matched, `raw`. */
+struct lg_frame lg_template_frame(const struct lg_template *t,
+                                  struct lg_str raw);
 /* Learn from a frame whose one event is `ev`; ev->text, and `hole` if it has
  * any, are string bodies in it. 1, 0 if the frame is none to learn from and
  * `t` is as it was, or negative: `t` is spoilt. */

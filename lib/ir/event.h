@@ -88,6 +88,7 @@ struct lg_ir_error {
 
 struct lg_ir_event {
     uint8_t kind;    /* enum lg_event_kind */
+    uint8_t plain;   /* text has no escape; 0: it may have */
     uint16_t choice; /* which of n answers; 0 but for Chat's n > 1 */
     int32_t index;   /* which part, counted over the choice in the order they
                         opened; -1: none */

@@ -301,6 +301,7 @@ int lg_attempt_build(struct lg_call *c)
     c->x.stream = c->stream;
     c->x.via = c->plan.provider->type->transport;
     c->x.connect_ms = c->set.connect_ms;
+    c->x.once = !c->set.retry_ambiguous;
     if (c->set.read)
         err = begin_source(c);
     else

@@ -319,6 +319,7 @@ static int send_request(struct lg_call *c, int64_t now)
     }
     c->attempts++;
     c->attempt_begun = c->last_byte = c->last_content = now;
+    c->wall = lg_loop_wall(c->loop);
     c->x.total_ms = c->deadline == INT64_MAX ? 0
                     : c->deadline > now      ? c->deadline - now
                                              : 1;
@@ -367,6 +368,15 @@ int lg_call_is_stream(const struct lg_call *c)
                      !lg_http_is_type(lg_str_of(type), "text/html"));
 }
 
+/* How much more of a refusal is wanted. */
+static size_t wanted(const struct lg_call *c)
+{
+    const size_t max =
+        c->body.max < ERROR_BODY_MAX ? c->body.max : ERROR_BODY_MAX;
+
+    return max - c->body.n;
+}
+
 /* Move what came into c->body, or to the host's sink. */
 static int drain(struct lg_call *c)
 {
@@ -375,9 +385,10 @@ static int drain(struct lg_call *c)
         const size_t n = chunk->n;
         int err;
 
-        if (is_error(c) && c->body.n + n > ERROR_BODY_MAX) {
-            err = LLMGW_OK; /* nobody needs more of it */
-        } else if (c->set.write && c->whole && !is_error(c)) {
+        if (is_error(c)) {
+            err = lg_buf_add(&c->body, chunk->data,
+                             n < wanted(c) ? n : wanted(c));
+        } else if (c->set.write && c->whole) {
             lg_call_commit(c); /* what is put there stays there */
             lg_callback_enter();
             err = c->set.write(c->set.write_user, chunk->data, n);
@@ -416,14 +427,13 @@ static int body(struct lg_call *c, int64_t now)
         c->failure.code = err;
         return err;
     }
-    if (!c->mail.done) {
-        err = lg_call_check_time(c, now);
-        return err ? err : LG_STEP_WAIT;
-    }
-    if (is_error(c)) {
-        lg_attempt_refused(c);
+    err = c->mail.done ? LLMGW_OK : lg_call_check_time(c, now);
+    if (is_error(c) && (c->mail.done || err || !wanted(c))) {
+        lg_attempt_refused(c); /* its status says enough */
         return c->err.code;
     }
+    if (!c->mail.done)
+        return err ? err : LG_STEP_WAIT;
     if (c->mail.code) {
         lg_attempt_broke(c);
         return c->err.code;
@@ -497,6 +507,9 @@ int lg_call_fail(struct lg_call *c)
     int64_t delay;
 
     release(c);
+    if (c->err.code >= 0) /* a failure that nobody told of is still one */
+        (void)lg_fail(&c->err, LLMGW_E_PROTOCOL, NULL,
+                      "the answer could not be read");
     c->failure.code = c->err.code;
     c->failure.sent = c->failure.sent && attempted && c->mail.sent;
     if (lg_retry_judge(&c->failure) == LG_RETRY_AMBIGUOUS || c->committed ||

@@ -85,6 +85,7 @@ struct lg_call {
     /* Instants, monotonic ms; INT64_MAX: none. */
     int64_t begun, attempt_begun, last_byte, last_content, deadline, wake_at;
     int64_t first_at; /* first content; 0: not yet */
+    int64_t wall;     /* when the attempt began, ms since 1970 */
     int64_t retries, attempts;
     int committed; /* an event was handed out: no more retries */
     atomic_int cancelled;

@@ -27,6 +27,12 @@ static int make_loops(llmgw_client *c, const llmgw_options *o)
     return LLMGW_OK;
 }
 
+static void close_loops(llmgw_client *c)
+{
+    for (size_t i = 0; i < c->nloops; i++)
+        lg_loop_close(&c->loops[i]);
+}
+
 static void destroy(llmgw_client *c)
 {
     for (size_t i = 0; i < c->nloops; i++)
@@ -80,6 +86,7 @@ int llmgw_client_new(const llmgw_options *o, llmgw_client **out,
     c->process = lg_sys_process();
     err = make(o, c, &e);
     if (err) {
+        close_loops(c);
         destroy(c);
         return lg_error_give(error, &e);
     }
@@ -109,7 +116,7 @@ void lg_client_unref(llmgw_client *c)
 
 void llmgw_client_free(llmgw_client *c)
 {
-    if (!c || c->process != lg_sys_process())
+    if (!c || c->process != lg_sys_process() || lg_callback_running())
         return;
     lg_mutex_lock(&c->lock);
     c->closed = 1;
@@ -120,7 +127,24 @@ void llmgw_client_free(llmgw_client *c)
     while (c->busy)
         lg_cond_wait(&c->idle, &c->lock, -1);
     lg_mutex_unlock(&c->lock);
+    close_loops(c);
     lg_client_unref(c);
+}
+
+void lg_client_begin(llmgw_client *c)
+{
+    lg_mutex_lock(&c->lock);
+    c->busy++;
+    lg_mutex_unlock(&c->lock);
+}
+
+void lg_client_end(llmgw_client *c)
+{
+    lg_mutex_lock(&c->lock);
+    c->busy--;
+    if (!c->busy)
+        lg_cond_signal(&c->idle);
+    lg_mutex_unlock(&c->lock);
 }
 
 void lg_client_join(llmgw_client *c, struct lg_call_link *link)
@@ -326,25 +350,35 @@ int llmgw_client_set_loop(llmgw_client *c, llmgw_watch_fn watch,
 {
     int err;
 
-    if (!c || !watch || !timer || c->attached || atomic_load(&c->ids) ||
-        lg_client_enter(c, NULL))
+    if (!c)
+        return LLMGW_E_INVALID;
+    err = lg_client_enter(c, NULL);
+    if (err)
+        return err;
+    if (!watch || !timer || c->attached || atomic_load(&c->ids))
         return LLMGW_E_INVALID;
     err = lg_loop_attach(&c->loops[0], watch, timer, user);
     if (err)
         return err;
     c->attached = 1;
-    while (c->nloops > 1) /* one thread, one loop */
-        lg_loop_done(&c->loops[--c->nloops]);
+    while (c->nloops > 1) { /* one thread, one loop */
+        lg_loop_close(&c->loops[--c->nloops]);
+        lg_loop_done(&c->loops[c->nloops]);
+    }
     return LLMGW_OK;
 }
 
 int llmgw_client_ready(llmgw_client *c, intptr_t fd, int events)
 {
-    if (!c || !c->attached)
+    int err;
+
+    if (!c)
         return LLMGW_E_INVALID;
-    if (lg_client_enter(c, NULL))
-        return lg_client_enter(c, NULL);
-    return lg_loop_ready(&c->loops[0], fd, events);
+    err = lg_client_enter(c, NULL);
+    if (err)
+        return err;
+    return c->attached ? lg_loop_ready(&c->loops[0], fd, events)
+                       : LLMGW_E_INVALID;
 }
 
 llmgw_stream *llmgw_client_pending(llmgw_client *c)

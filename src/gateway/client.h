@@ -18,7 +18,7 @@ struct llmgw_client {
     struct lg_cond idle;    /* a blocking call ended */
     struct lg_call_link *calls; /* alive, streams included */
     struct lg_call *spare; /* one ended call's memory, for the next */
-    size_t busy;           /* calls that block a thread */
+    size_t busy;           /* threads at work in it */
     size_t refs;           /* the host's, and one of each stream */
     int closed;
     uint64_t random;
@@ -26,6 +26,10 @@ struct llmgw_client {
 
 /* May this thread use the client now? 0, LLMGW_E_INVALID or _E_FORKED. */
 int lg_client_enter(const llmgw_client *c, struct lg_err *e);
+/* Around all that waits or touches a transport: llmgw_client_free() waits for
+ * its end. */
+void lg_client_begin(llmgw_client *c);
+void lg_client_end(llmgw_client *c);
 /* A stream keeps its client's memory. */
 void lg_client_ref(llmgw_client *c);
 void lg_client_unref(llmgw_client *c);

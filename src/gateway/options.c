@@ -9,6 +9,7 @@
 #include "src/gateway/error.h"
 #include "src/gateway/option_stage.h"
 #include "src/gateway/option_value.h"
+#include "src/gateway/trace.h"
 #include "src/provider/provider.h"
 
 /* Smallest transport there has been: up to and with cancel(). */
@@ -17,6 +18,9 @@
 int llmgw_options_new(llmgw_options **out)
 {
     if (!out)
+        return LLMGW_E_INVALID;
+    *out = NULL;
+    if (lg_callback_running())
         return LLMGW_E_INVALID;
     *out = lg_zalloc(sizeof(**out));
     return *out ? 0 : LLMGW_E_NOMEM;
@@ -73,7 +77,7 @@ int llmgw_options_set(llmgw_options *o, const char *key, const char *value)
     struct lg_option_stage s = {0};
     struct lg_err e = {0};
 
-    if (!o)
+    if (!o || lg_callback_running())
         return LLMGW_E_INVALID;
     if (!key)
         return invalid(o, "a key is needed");
@@ -85,7 +89,7 @@ int llmgw_options_load(llmgw_options *o, const char *json, size_t len)
     struct lg_option_stage s = {0};
     struct lg_err e = {0};
 
-    if (!o)
+    if (!o || lg_callback_running())
         return LLMGW_E_INVALID;
     if (!json)
         return invalid(o, "a document is needed");
@@ -116,7 +120,7 @@ int llmgw_options_load_env(llmgw_options *o)
     struct lg_err e = {0};
     int rc = 0;
 
-    if (!o)
+    if (!o || lg_callback_running())
         return LLMGW_E_INVALID;
     for (size_t i = 0; lg_providers[i] && !rc; i++) {
         const struct lg_provider *p = lg_providers[i];
@@ -161,7 +165,7 @@ const char *llmgw_option_help(size_t i)
 
 int llmgw_options_set_trace(llmgw_options *o, llmgw_trace_fn fn, void *user)
 {
-    if (!o)
+    if (!o || lg_callback_running())
         return LLMGW_E_INVALID;
     o->has_trace = fn != NULL;
     o->calls.trace = fn;
@@ -172,7 +176,7 @@ int llmgw_options_set_trace(llmgw_options *o, llmgw_trace_fn fn, void *user)
 int llmgw_options_set_source(llmgw_options *o, llmgw_read_fn read,
                              llmgw_rewind_fn rewind, int64_t size, void *user)
 {
-    if (!o)
+    if (!o || lg_callback_running())
         return LLMGW_E_INVALID;
     if (size < -1)
         return invalid(o, "a size is -1 (not known), or 0 and more");
@@ -186,7 +190,7 @@ int llmgw_options_set_source(llmgw_options *o, llmgw_read_fn read,
 
 int llmgw_options_set_sink(llmgw_options *o, llmgw_write_fn write, void *user)
 {
-    if (!o)
+    if (!o || lg_callback_running())
         return LLMGW_E_INVALID;
     o->has_sink = write != NULL;
     o->calls.write = write;
@@ -196,7 +200,7 @@ int llmgw_options_set_sink(llmgw_options *o, llmgw_write_fn write, void *user)
 
 int llmgw_options_set_cancel(llmgw_options *o, llmgw_cancel *k)
 {
-    if (!o)
+    if (!o || lg_callback_running())
         return LLMGW_E_INVALID;
     (void)lg_cancel_ref(k);
     lg_cancel_unref(o->calls.cancel);
@@ -220,7 +224,7 @@ int llmgw_options_set_transport(llmgw_options *o, const llmgw_transport *t,
 {
     llmgw_transport copy = {0};
 
-    if (!o)
+    if (!o || lg_callback_running())
         return LLMGW_E_INVALID;
     if (t) {
         if (t->size < TRANSPORT_MIN)

@@ -7,6 +7,7 @@
 #include "src/gateway/client.h"
 
 #define MESSAGE_MAX 4096
+#define ID_MAX      1024
 
 /* ---- what happened ----------------------------------------------------- */
 
@@ -256,7 +257,7 @@ static int own_body(struct lg_call *c, struct llmgw_error *e)
 }
 
 /* The header that this provider puts its request id in. */
-static const char *request_id(const struct lg_call *c)
+static const char *find_id(const struct lg_call *c)
 {
     const char *const *name = c->plan.provider
                                   ? c->plan.provider->type->request_id_headers
@@ -266,6 +267,24 @@ static const char *request_id(const struct lg_call *c)
     for (; name && *name && !id && c->x.box; name++)
         id = lg_exchange_answer_header(&c->x, *name);
     return id;
+}
+
+/* It is meant for logs, and anybody's bytes. */
+static int own_id(struct lg_call *c, char **out)
+{
+    const struct lg_str id = lg_str_of(find_id(c));
+    struct lg_buf clean;
+
+    if (!id.p)
+        return LLMGW_OK;
+    lg_buf_init(&clean, ID_MAX);
+    (void)redacted(c, &clean,
+                   (struct lg_str){id.p, id.n < ID_MAX ? id.n : ID_MAX});
+    for (size_t i = 0; i < clean.n; i++)
+        if ((unsigned char)clean.p[i] < ' ' || clean.p[i] == 0x7f)
+            clean.p[i] = '?';
+    *out = lg_buf_take(&clean, NULL);
+    return *out ? LLMGW_OK : LLMGW_E_NOMEM;
 }
 
 static int own_copy(const char *s, char **out)
@@ -297,7 +316,7 @@ static int fill(struct lg_call *c, struct llmgw_error *e)
     if (!err && c->failure.answered)
         err = own_text(c, &c->said.param, &e->provider_param);
     if (!err)
-        err = own_copy(request_id(c), &e->request_id);
+        err = own_id(c, &e->request_id);
     if (!err)
         err = own_body(c, e);
     if (!err && c->log.n) {

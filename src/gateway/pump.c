@@ -22,7 +22,6 @@ int lg_loop_init(struct lg_loop *l, const struct lg_settings *settings,
     l->ops_end = &l->ops;
     l->pending_end = &l->pending;
     l->transport_due = l->waiters_due = l->timer_set = INT64_MAX;
-    l->process = lg_sys_process();
     return LLMGW_OK;
 }
 
@@ -34,14 +33,13 @@ static int has_transport(const struct lg_loop *l)
 
 void lg_loop_done(struct lg_loop *l)
 {
-    if (l->process == lg_sys_process() && l->transport.free &&
-        has_transport(l))
-        l->transport.free(l->self);
     lg_mailbox_done(&l->box);
 }
 
 int64_t lg_loop_now(const struct lg_loop *l)
 {
+    if (l->closed)
+        return l->closed_at;
     return l->transport.now ? l->transport.now(l->self) : lg_sys_mono_ms();
 }
 
@@ -224,6 +222,11 @@ static void start(struct lg_loop *l, llmgw_exchange *x)
     int err = x->via ? LLMGW_OK : make_transport(l, &e);
 
     x->in_transport = 1;
+    x->next_live = l->live;
+    x->live_at = &l->live;
+    if (x->next_live)
+        x->next_live->live_at = &x->next_live;
+    l->live = x;
     if (!err)
         err = t->start(x->via ? NULL : l->self, x);
     if (err < 0 && x->in_transport)
@@ -249,6 +252,27 @@ static void do_ops(struct lg_loop *l, llmgw_exchange *x, int ops)
     }
 }
 
+static void unlink_live(llmgw_exchange *x)
+{
+    if (!x->live_at)
+        return;
+    *x->live_at = x->next_live;
+    if (x->next_live)
+        x->next_live->live_at = x->live_at;
+    x->live_at = NULL;
+}
+
+/* A cancelled one: the owner may free it from here on. */
+static void let_go(struct lg_loop *l, llmgw_exchange *x)
+{
+    if (x->dirty)
+        forget_dirty(l, x);
+    unlink_live(x);
+    lg_exchange_publish(x);
+    x->let_go = 1;
+    tell(l, x->owner);
+}
+
 static void run_ops(struct lg_loop *l)
 {
     while (l->ops) {
@@ -262,13 +286,8 @@ static void run_ops(struct lg_loop *l)
         lg_mutex_unlock(&l->box.lock);
         do_ops(l, x, ops);
         lg_mutex_lock(&l->box.lock);
-        if (ops & LG_OP_CANCEL) {
-            if (x->dirty)
-                forget_dirty(l, x);
-            lg_exchange_publish(x);
-            x->let_go = 1; /* the owner may free it from here on */
-            tell(l, x->owner);
-        }
+        if (ops & LG_OP_CANCEL)
+            let_go(l, x);
     }
 }
 
@@ -297,6 +316,8 @@ static void publish(struct lg_loop *l)
             (void)t->pause(x->via ? NULL : l->self, x, 1);
             lg_mutex_lock(&l->box.lock);
         }
+        if (x->fill.done)
+            unlink_live(x);
         lg_exchange_publish(x);
         tell(l, x->owner);
     }
@@ -373,6 +394,36 @@ void lg_loop_release(struct lg_loop *l, llmgw_exchange *x,
     }
     pass_on(l);
     lg_mutex_unlock(&l->box.lock);
+}
+
+void lg_loop_close(struct lg_loop *l)
+{
+    const int64_t now = lg_loop_now(l);
+    llmgw_transport t;
+    void *self;
+
+    lg_mutex_lock(&l->box.lock);
+    run_ops(l);
+    publish(l);
+    while (l->live) {
+        llmgw_exchange *x = l->live;
+
+        lg_mutex_unlock(&l->box.lock);
+        do_ops(l, x, LG_OP_CANCEL);
+        lg_mutex_lock(&l->box.lock);
+        let_go(l, x);
+    }
+    t = l->transport;
+    self = l->self;
+    if (!has_transport(l))
+        t.free = NULL;
+    l->transport = (llmgw_transport){0};
+    l->self = NULL;
+    l->own = l->closed = 1;
+    l->closed_at = now;
+    lg_mutex_unlock(&l->box.lock);
+    if (t.free)
+        t.free(self);
 }
 
 void lg_loop_interrupt(struct lg_loop *l, struct lg_waiter *w)

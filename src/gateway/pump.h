@@ -34,8 +34,10 @@ struct lg_loop {
     int leading; /* a thread leads */
     int asleep;  /* ... and may be waiting in pump() */
     struct llmgw_exchange *ops, **ops_end;
+    struct llmgw_exchange *live; /* the leader's: started, not let go */
     struct lg_waiter *followers;
-    uint64_t process; /* who made it; a child is another */
+    int closed;
+    int64_t closed_at;
 
     /* The host's event loop. */
     llmgw_watch_fn watch;
@@ -51,7 +53,10 @@ struct lg_loop {
 /* `t` of size 0: libcurl. */
 int lg_loop_init(struct lg_loop *l, const struct lg_settings *settings,
                  const llmgw_transport *t, void *self);
-/* No call may be left. In a forked child it frees memory and does no I/O. */
+/* Nobody waits in it, or will: the transport lets go of everything, and is
+ * itself let go; time stands still. Streams may be left. */
+void lg_loop_close(struct lg_loop *l);
+/* Closed, or in a forked child, where it does no I/O; no call may be left. */
 void lg_loop_done(struct lg_loop *l);
 
 int64_t lg_loop_now(const struct lg_loop *l);  /* monotonic ms */

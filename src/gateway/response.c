@@ -131,14 +131,24 @@ int lg_response_new(struct lg_call *c, const struct lg_ir_answer *a,
  * that is wanted of them is the words and the figures. */
 struct reader {
     struct lg_ir_sink sink; /* first member */
+    struct lg_call *call;
     struct lg_fold fold;
     struct lg_buf text;
 };
+
+/* A 200 that holds an error is one. */
+static int put_error(struct lg_call *c, const struct lg_ir_event *ev)
+{
+    lg_attempt_error_event(c, ev->u.error);
+    return c->err.code;
+}
 
 static int read_put(struct lg_ir_sink *self, const struct lg_ir_event *ev)
 {
     struct reader *r = (struct reader *)self;
 
+    if (ev->kind == LG_EV_ERROR)
+        return put_error(r->call, ev);
     if (ev->kind == LG_EV_TEXT && ev->choice == 0)
         return lg_json_unescape(&r->text, ev->text, LG_TO_TEXT);
     return lg_fold_event(&r->fold, ev);
@@ -147,7 +157,7 @@ static int read_put(struct lg_ir_sink *self, const struct lg_ir_event *ev)
 static int of_same(struct lg_call *c, struct lg_ctx *ctx,
                    const struct lg_json *doc, llmgw_response **out)
 {
-    struct reader r = {.sink = {read_put}};
+    struct reader r = {.sink = {read_put}, .call = c};
     int err;
 
     lg_buf_init(&r.text, c->body.n * 3);
@@ -166,18 +176,23 @@ static int of_same(struct lg_call *c, struct lg_ctx *ctx,
 
 struct folder {
     struct lg_ir_sink sink; /* first member */
+    struct lg_call *call;
     struct lg_fold fold;
 };
 
 static int fold_put(struct lg_ir_sink *self, const struct lg_ir_event *ev)
 {
-    return lg_fold_event(&((struct folder *)self)->fold, ev);
+    struct folder *f = (struct folder *)self;
+
+    if (ev->kind == LG_EV_ERROR)
+        return put_error(f->call, ev);
+    return lg_fold_event(&f->fold, ev);
 }
 
 static int of_other(struct lg_call *c, struct lg_ctx *ctx,
                     const struct lg_json *doc, llmgw_response **out)
 {
-    struct folder f = {.sink = {fold_put}};
+    struct folder f = {.sink = {fold_put}, .call = c};
     int err;
 
     c->losses.doc = doc;
@@ -220,7 +235,7 @@ int lg_response_of_body(struct lg_call *c, llmgw_response **out)
                          .bridge = &c->bridge,
                          .losses = &c->losses,
                          .err = &c->err,
-                         .now = lg_loop_wall(c->loop) / 1000};
+                         .now = c->wall / 1000};
     struct lg_json *doc = lg_arena_new(&c->arena, struct lg_json);
     struct lg_err e = {0};
     int err;
@@ -252,7 +267,7 @@ int lg_response_of_fold(struct lg_call *c, const struct lg_ir_answer *a,
                          .bridge = &c->bridge,
                          .losses = &c->losses,
                          .err = &c->err,
-                         .now = lg_loop_wall(c->loop) / 1000,
+                         .now = c->wall / 1000,
                          .keep_extras = c->plan.same};
     struct lg_buf json, text;
     int err;

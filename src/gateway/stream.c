@@ -73,15 +73,21 @@ static void init_bufs(llmgw_stream *s)
 void llmgw_stream_free(llmgw_stream *s)
 {
     llmgw_client *client;
+    int ours;
 
     if (!s || lg_callback_running())
         return;
     client = s->call.client;
-    if (!s->finished && client->process == lg_sys_process())
+    ours = client->process == lg_sys_process();
+    if (ours)
+        lg_client_begin(client);
+    if (ours && !s->finished)
         abandon(s);
     lg_client_leave(client, &s->link);
     lg_stream_reset(s);
     lg_call_done(&s->call);
+    if (ours)
+        lg_client_end(client);
     lg_call_wipe(&s->call);
     llmgw_response_free(s->response);
     lg_buf_done(&s->text);
@@ -159,8 +165,11 @@ int llmgw_call_stream(llmgw_client *c, const llmgw_options *o,
         return lg_error_give(error, &e);
     if (len == LLMGW_NUL_TERMINATED)
         len = json ? strlen(json) : 0;
-    err = lg_stream_open(c, o, operation, (struct lg_str){json ? json : "", len}, 0, out,
-                         &e, error);
+    lg_client_begin(c);
+    err = lg_stream_open(c, o, operation,
+                         (struct lg_str){json ? json : "", len}, 0, out, &e,
+                         error);
+    lg_client_end(c);
     if (err && error && !*error)
         (void)lg_error_give(error, &e);
     return err;
@@ -257,16 +266,20 @@ static int decode(struct lg_buf *out, struct lg_str body, enum lg_unescape how)
     return body.n ? lg_json_unescape(out, body, how) : LLMGW_OK;
 }
 
+static int decode_piece(llmgw_stream *s)
+{
+    if (s->now.json_text)
+        return decode(&s->text, s->now.text, LG_TO_JSON);
+    return s->now.text.n ? decode_text(s, &s->now) : LLMGW_OK;
+}
+
 static int take(llmgw_stream *s, const struct lg_public *p)
 {
-    int err = LLMGW_OK;
+    int err;
 
     s->at++;
     s->now = *p;
-    if (p->json_text)
-        err = decode(&s->text, p->text, LG_TO_JSON);
-    else if (p->text.n)
-        err = decode_text(s, p);
+    err = decode_piece(s);
     if (!err && p->kind == LLMGW_EVENT_TOOL)
         err = decode(&s->id, p->id, LG_TO_TEXT);
     if (!err && p->kind == LLMGW_EVENT_TOOL)
@@ -354,6 +367,51 @@ static int next_event(llmgw_stream *s)
     }
 }
 
+/* One more piece like the last, in the caller's own format, as nearly every
+ * event is one: it takes no queue. 0: it is another event. */
+static int repeat(llmgw_stream *s)
+{
+    static const uint8_t kinds[] = {[LG_EV_TEXT] = LLMGW_EVENT_TEXT,
+                                    [LG_EV_REFUSAL] = LLMGW_EVENT_TEXT,
+                                    [LG_EV_THINKING] = LLMGW_EVENT_THINKING,
+                                    [LG_EV_INPUT] = LLMGW_EVENT_TOOL_INPUT};
+    const struct lg_ir_event *ev;
+    int err;
+
+    if (s->encodes || s->half.n || !s->now.text.n)
+        return 0;
+    ev = lg_feed_repeat(&s->feed);
+    if (!ev || kinds[ev->kind] != s->now.kind || ev->index != s->now.index ||
+        ev->choice)
+        return 0;
+    lg_feed_skip(&s->feed);
+    s->now.text = ev->text;
+    s->now.frame = s->feed.frame.raw;
+    s->call.last_content = -1;
+    lg_buf_reset(&s->text);
+    err = lg_fold_event(&s->fold, ev);
+    if (!err)
+        err = ev->plain ? lg_buf_str(&s->text, ev->text) : decode_piece(s);
+    if (LG_LIKELY(!err))
+        return s->now.kind;
+    return lg_stream_broken(s, lg_fail_mem(&s->call.err, err));
+}
+
+/* An event that was read, or can be from the bytes at hand. 0: there is none,
+ * negative: the attempt failed. */
+static int at_hand(llmgw_stream *s)
+{
+    int r = 0;
+
+    if (s->at < s->nqueue)
+        return pop(s);
+    if (s->lent)
+        r = repeat(s);
+    if (!r && s->lent && (r = lg_stream_lent(s)) > 0)
+        r = pop(s);
+    return r;
+}
+
 int llmgw_stream_next(llmgw_stream *s)
 {
     int r;
@@ -367,11 +425,17 @@ int llmgw_stream_next(llmgw_stream *s)
     llmgw_response_free(s->response);
     s->response = NULL;
     r = lg_call_cancelled(&s->call);
-    if (LG_LIKELY(!r && s->at < s->nqueue))
-        return pop(s);
+    if (LG_LIKELY(!r))
+        r = at_hand(s);
+    if (LG_LIKELY(r > 0))
+        return r;
     s->now = (struct lg_public){.index = -1};
+    lg_client_begin(s->call.client);
     r = r ? failed(s) : next_event(s);
-    return r > 0 || r == LLMGW_E_AGAIN ? r : finish(s, r);
+    if (r <= 0 && r != LLMGW_E_AGAIN)
+        r = finish(s, r);
+    lg_client_end(s->call.client);
+    return r;
 }
 
 void llmgw_stream_cancel(llmgw_stream *s)

@@ -68,6 +68,10 @@ void lg_stream_reset(llmgw_stream *s);
 /* Read until there are public events: 1; the end: 0; more bytes are needed:
  * LLMGW_E_AGAIN; else the attempt failed, as s->call.err tells. */
 int lg_stream_read(llmgw_stream *s);
+/* The same of the bytes at hand alone: 1, 0 or negative. */
+int lg_stream_lent(llmgw_stream *s);
+/* Tell of a stream that broke off, or of one that cannot be read; `err`. */
+int lg_stream_broken(llmgw_stream *s, int err);
 
 /* ---- stream.c ---------------------------------------------------------- */
 

@@ -255,7 +255,7 @@ int lg_stream_begin(llmgw_stream *s)
                                    .bridge = &c->bridge,
                                    .losses = &c->losses,
                                    .err = &c->err,
-                                   .now = lg_loop_wall(c->loop) / 1000};
+                                   .now = c->wall / 1000};
     const size_t max = (size_t)c->set.max_event_bytes;
     int err;
 
@@ -314,8 +314,7 @@ static void give_back(llmgw_stream *s)
         lg_loop_submit(c->loop, &c->x, LG_OP_RESUME);
 }
 
-/* The failure of a stream that broke off, or of one that we cannot read. */
-static int broken(llmgw_stream *s, int err)
+int lg_stream_broken(llmgw_stream *s, int err)
 {
     struct lg_call *c = &s->call;
 
@@ -347,7 +346,7 @@ static int read_json(llmgw_stream *s)
     s->ended = 1;
     if (err < 0 && doc && lg_attempt_is_error(c, doc))
         return c->err.code;
-    return err < 0 ? broken(s, err) : 1;
+    return err < 0 ? lg_stream_broken(s, err) : 1;
 }
 
 static int read_end(llmgw_stream *s)
@@ -364,7 +363,7 @@ static int read_end(llmgw_stream *s)
     begin_frame(s);
     err = lg_feed_end(&s->feed, &s->sink);
     if (err < 0)
-        return broken(s, err);
+        return lg_stream_broken(s, err);
     if (s->feed.frame.raw.n && attach_same(s))
         return c->err.code;
     settle(s);
@@ -395,26 +394,34 @@ static int need_more(llmgw_stream *s)
     return err ? err : LLMGW_E_AGAIN;
 }
 
+int lg_stream_lent(llmgw_stream *s)
+{
+    while (s->lent && !s->ended) {
+        const int r = read_frame(s);
+
+        if (r < 0)
+            return lg_stream_broken(s, r);
+        if (s->nqueue)
+            return 1;
+        if (!r)
+            give_back(s);
+    }
+    return 0;
+}
+
 int lg_stream_read(llmgw_stream *s)
 {
     struct lg_call *c = &s->call;
-    int r;
 
     if (s->at_once)
         return read_json(s);
     for (;;) {
+        const int r = lg_stream_lent(s);
+
+        if (r)
+            return r;
         if (s->ended)
             return 0; /* what comes behind the terminator is nobody's */
-        if (s->lent) {
-            r = read_frame(s);
-            if (r < 0)
-                return broken(s, r);
-            if (s->nqueue)
-                return 1;
-            if (r > 0)
-                continue;
-            give_back(s);
-        }
         if (!c->inbox.first)
             lg_call_collect(c);
         if (c->inbox.first) {

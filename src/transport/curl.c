@@ -169,6 +169,7 @@ static int send_again(struct lg_curl *c, struct lg_curl_transfer *t,
     long connects = 1;
 
     if (rc != CURLE_SEND_ERROR || t->phase != LG_CURL_STATUS || t->again ||
+        t->x->once ||
         curl_easy_getinfo(t->easy, CURLINFO_NUM_CONNECTS, &connects) ||
         connects || (!t->has_fields && llmgw_exchange_rewind_body(t->x) < 0))
         return 0;

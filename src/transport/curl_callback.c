@@ -158,13 +158,18 @@ static size_t take_body(char *data, size_t size, size_t count, void *user)
 
 /* ---- what goes out ----------------------------------------------------- */
 
-/* Connected: from here on bytes may leave. */
+/* Connected: from here on bytes may leave. A second time, it is libcurl's own
+ * idea: a kept connection broke before any answer came. */
 static int before_request(void *user, char *remote_ip, char *local_ip,
                           int remote_port, int local_port)
 {
     struct lg_curl_transfer *t = user;
 
     (void)remote_ip, (void)local_ip, (void)remote_port, (void)local_port;
+    if (t->sent && t->x->once) {
+        (void)stop(t, LLMGW_E_CONNECT);
+        return CURL_PREREQFUNC_ABORT;
+    }
     t->sent = 1;
     llmgw_exchange_on_sent(t->x);
     return CURL_PREREQFUNC_OK;

@@ -122,6 +122,8 @@ int lg_curl_result(const struct lg_curl_transfer *t, CURLcode rc, char *detail)
             kind = "tls: ";
         else if (code == LLMGW_E_TIMEOUT && !t->sent)
             kind = "connect: ";
+        else if (rc == CURLE_ABORTED_BY_CALLBACK && code == LLMGW_E_CONNECT)
+            text = "the kept connection broke";
         else if (code == LLMGW_E_LIMIT)
             text = "a header of the answer is too long";
         if (!*text)

@@ -69,6 +69,7 @@ struct llmgw_exchange {
     int64_t body_len;             /* -1: not known before its end */
     int64_t connect_ms, total_ms; /* left when it starts; 0: no limit */
     int stream;                   /* the answer comes event by event */
+    int once; /* not to be sent again where a kept connection broke */
     int has_source; /* the body comes through the outbox, not from slices */
 
     struct lg_mailbox *box;
@@ -84,6 +85,7 @@ struct llmgw_exchange {
     int dirty;
     struct llmgw_exchange *next_dirty;
     int in_transport; /* started, and neither done nor cancelled */
+    struct llmgw_exchange *next_live, **live_at; /* for the pump */
     void *user;       /* the transport's */
 
     /* Under the mailbox's lock. */
