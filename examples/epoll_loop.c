@@ -6,6 +6,7 @@
  *     cc epoll_loop.c $(pkg-config --cflags --libs llmgw) -o epoll_loop
  *     ./epoll_loop
  *     ANTHROPIC_API_KEY=... ./epoll_loop anthropic/<model> mock/lorem-9 */
+#define _GNU_SOURCE /* CLOCK_MONOTONIC, where the compiler is told -std=c11 */
 #include <llmgw/llmgw.h>
 #include <stdio.h>
 #include <sys/epoll.h>

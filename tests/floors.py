@@ -86,6 +86,8 @@ def main(root):
     for path in sorted(p for top in ("lib", "src", "examples", "tests", "include")
                        for p in (root / top).rglob("*.[ch]")):
         rel = path.relative_to(root).as_posix()
+        if "/node_modules/" in rel:
+            continue
         raw = path.read_text(encoding="utf-8")
         text = strip(raw)
         found = list(lengths(raw))

@@ -4,56 +4,55 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-long=
-[ "${1:-}" = --long ] && long=1 && export LLMGW_LONG=1
+fuzz_seconds=48
+if [ "${1:-}" = --long ]; then
+    export LLMGW_LONG=1
+    fuzz_seconds=400
+fi
 
 tests/install.sh meson ninja-build gcc g++ pkg-config libc6-dev cmake \
     libcurl4-openssl-dev libcjson-dev libssl-dev libcmocka-dev \
-    libmicrohttpd-dev clang-14 libclang-rt-14-dev clang-format-14 libtsan2 \
-    valgrind abigail-tools python3 openssl ca-certificates
+    libmicrohttpd-dev clang-14 libclang-rt-14-dev clang-format-14 \
+    valgrind abigail-tools python3 openssl ca-certificates nodejs npm
 
 logs=()
-# configure FOLDER OPTION...: a build folder of its own, made or made anew.
-configure() {
+
+# build FOLDER OPTION...: configured once, then kept up to date.
+build() {
     local folder=$1
     shift
-    if [ -f "$folder/build.ninja" ]; then
-        meson configure "$folder" "$@" >/dev/null
-    else
-        meson setup "$folder" "$@" >/dev/null
-    fi
-}
-# check FOLDER ARGUMENT...: run Meson's tests there and keep the log.
-check() {
-    local folder=$1
-    shift
-    echo "== $folder: $*"
+    echo "== building $folder"
+    [ -f "$folder/build.ninja" ] || meson setup "$folder" "$@" >/dev/null
     ninja -C "$folder" >"$folder/build.log" 2>&1 || {
         tail -n 60 "$folder/build.log"
         exit 1
     }
-    meson test -C "$folder" --no-suite none --logbase "$(echo "$*" | tr -c 'a-z\n' -)" \
-        "$@" >"$folder/test.log" 2>&1 || true
-    grep -E '^ *[0-9]+/[0-9]+ ' "$folder/test.log" || tail -n 40 "$folder/test.log"
-    logs+=("$folder/meson-logs/$(echo "$*" | tr -c 'a-z\n' -).json")
 }
 
-configure build
+# check FOLDER ARGUMENT...: Meson's tests; their log is added up at the end.
+check() {
+    local folder=$1
+    shift
+    echo "== testing in $folder: ${*:-everything}"
+    meson test -C "$folder" --logbase run "$@" >"$folder/run.log" 2>&1 || true
+    grep -E '^ *[0-9]+/[0-9]+ ' "$folder/run.log" || tail -n 40 "$folder/run.log"
+    logs+=("$folder/meson-logs/run.json")
+}
+
+library=(-Dcommand=false -Dexamples=false)
+sanitized=(-Db_sanitize=address,undefined -Db_lundef=false)
+
+build build
 check build
 
-sanitize=(-Db_sanitize=address,undefined -Db_lundef=false -Dcommand=false -Dexamples=false)
-CC=clang-14 configure build-asan "${sanitize[@]}"
+CC=clang-14 build build-asan "${sanitized[@]}" "${library[@]}"
 check build-asan --suite unit --suite api --suite torture
 
-configure build-tsan -Db_sanitize=thread -Dcommand=false -Dexamples=false
+build build-tsan -Db_sanitize=thread "${library[@]}"
 check build-tsan --suite threads
 
-CC=clang-14 configure build-fuzz "${sanitize[@]}" -Dfuzz=true
-ninja -C build-fuzz >build-fuzz/build.log 2>&1 || {
-    tail -n 60 build-fuzz/build.log
-    exit 1
-}
-echo "== build-fuzz"
-python3 tests/fuzz/run.py build-fuzz/tests/fuzz "${long:+480}" | tee build-fuzz/fuzz.tap
+CC=clang-14 build build-fuzz "${sanitized[@]}" "${library[@]}" -Dfuzz=true
+echo "== fuzzing for $fuzz_seconds s"
+python3 tests/fuzz/run.py build-fuzz/tests/fuzz "$fuzz_seconds" | tee build-fuzz/fuzz.tap || true
 
 python3 tests/tally.py "${logs[@]}" build-fuzz/fuzz.tap

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 """Sum up Meson's test logs: every program speaks TAP, so cases are counted.
 
-    tally.py testlog.json...      prints "N passed, N failed, N skipped"
+    tally.py testlog.json... file.tap...   prints "N passed, N failed, N skipped"
 
 A program that ended badly without saying which case failed counts as one
 failure. A skip is printed with its reason; with CI=true it is a failure.
@@ -20,7 +20,11 @@ def main(paths):
     passed = failed = skipped = 0
     for path in paths:
         with open(path, encoding="utf-8", errors="replace") as log:
-            tests = [json.loads(line) for line in log if line.strip()]
+            text = log.read()
+        if path.endswith(".json"):
+            tests = [json.loads(line) for line in text.splitlines() if line.strip()]
+        else:
+            tests = [{"name": path, "stdout": text, "result": "OK"}]
         for test in tests:
             before = failed
             output = test.get("stdout") or ""

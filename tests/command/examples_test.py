@@ -26,7 +26,7 @@ SHOWS = {
 
 def case_of(name, command, pattern):
     def case():
-        done = subprocess.run(command, capture_output=True, text=True, env=ENV, timeout=120,
+        done = subprocess.run(command, capture_output=True, text=True, env=ENV, timeout=50,
                               check=False)
         assert done.returncode == 0, f"exit {done.returncode}: {done.stdout}{done.stderr}"
         assert re.search(pattern, done.stdout), f"{name} said: {done.stdout!r}"

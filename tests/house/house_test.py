@@ -78,6 +78,29 @@ def test_symbols_are_checked():
         assert list(symbols.differences(copy, LIBRARY)), "the map's extra name"
 
 
+def clang_format(*files):
+    tool = shutil.which("clang-format-14")
+    if not tool:
+        raise tap.Skip("clang-format-14 is not installed")
+    return subprocess.run([tool, "--dry-run", "--Werror", f"--style=file:{ROOT}/.clang-format",
+                           *files], capture_output=True, text=True)
+
+
+def test_style():
+    files = [p for top in ("lib", "src", "examples", "tests") for p in (ROOT / top).rglob("*.[ch]")
+             if "node_modules" not in p.parts]
+    result = clang_format(*files)
+    wrong = {line.split(":")[0] for line in result.stderr.splitlines() if ": error: " in line}
+    assert result.returncode == 0, sorted(wrong)
+
+
+def test_style_is_checked():
+    with tempfile.NamedTemporaryFile("w", suffix=".c") as file:
+        file.write("int  f( void ){return 0;}\n")
+        file.flush()
+        assert clang_format(file.name).returncode != 0
+
+
 def compiles(compiler, language, standard, source, include):
     return subprocess.run(
         [compiler, f"-std={standard}", "-x", language, "-Wall", "-Wextra", "-Wpedantic", "-Werror",
