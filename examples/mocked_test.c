@@ -25,10 +25,10 @@ static int is_happy(llmgw_client *c)
     return rc;
 }
 
-#define ANSWER                                                             \
-    "{\"id\": \"msg_1\", \"type\": \"message\", \"role\": \"assistant\","  \
-    " \"model\": \"any\", \"content\": [{\"type\": \"text\", \"text\":"    \
-    " \"yes\"}], \"stop_reason\": \"end_turn\", \"stop_sequence\": null,"  \
+#define ANSWER                                                            \
+    "{\"id\": \"msg_1\", \"type\": \"message\", \"role\": \"assistant\"," \
+    " \"model\": \"any\", \"content\": [{\"type\": \"text\", \"text\":"   \
+    " \"yes\"}], \"stop_reason\": \"end_turn\", \"stop_sequence\": null," \
     " \"usage\": {\"input_tokens\": 1, \"output_tokens\": 1}}"
 
 /* The test: the provider is overloaded at first, and asks for patience. */

@@ -1,16 +1,21 @@
 /* SPDX-License-Identifier: MIT
  *
  * A gateway of one's own: SDKs of Anthropic and of OpenAI talk to it unchanged,
- * and any provider answers. A thread a connection, a blocking call in each.
+ * and any provider answers. A thread a connection, a blocking call in each,
+ * and a second thread that sees the client leave.
  *
- *     cc relay.c $(pkg-config --cflags --libs llmgw libmicrohttpd libcjson)
+ *     cc relay.c relay_error.c \
+ *         $(pkg-config --cflags --libs llmgw libmicrohttpd libcjson)
  *     ANTHROPIC_API_KEY=... ./a.out --listen 127.0.0.1:8080
  *     OPENAI_BASE_URL=http://127.0.0.1:8080/v1 ... model: "anthropic/..." */
-#define _GNU_SOURCE /* asprintf */
+#define _GNU_SOURCE /* asprintf, POLLRDHUP */
+#include "relay_error.h"
+
 #include <arpa/inet.h>
-#include <cjson/cJSON.h>
 #include <llmgw/llmgw.h>
 #include <microhttpd.h>
+#include <poll.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -31,70 +36,20 @@ static const char *token; /* NULL: everyone may call */
 struct request {
     struct MHD_Connection *connection;
     const struct dialect *dialect;
-    int refused; /* by us: an LLMGW_E_* */
-    const char *why;
-    FILE *memory; /* writes the body that follows */
+    int refused;     /* by us: an LLMGW_E_* */
+    const char *why; /* NULL: what that stands for */
+    FILE *memory;    /* writes the body that follows */
     char *body;
     size_t len, left;
+    llmgw_options *options; /* of this call alone */
+    llmgw_cancel *gone;     /* fired by the watcher */
+    pthread_t watcher;
+    int is_watched;
     llmgw_stream *stream;
     const char *frame; /* `left` of the one being sent */
     char *own_frame;
     int ended;
 };
-
-/* What the SDKs know a failure by, where no provider said it; last the rest. */
-static const struct fault {
-    int code, status;
-    const char *type;
-} faults[] = {
-    {LLMGW_E_INVALID, 404, "not_found_error"},
-    {LLMGW_E_OPTION, 400, "invalid_request_error"},
-    {LLMGW_E_JSON, 400, "invalid_request_error"},
-    {LLMGW_E_UNSUPPORTED, 400, "invalid_request_error"},
-    {LLMGW_E_AUTH, 401, "authentication_error"},
-    {LLMGW_E_LIMIT, 413, "request_too_large"},
-    {LLMGW_E_RATE_LIMIT, 429, "rate_limit_error"},
-    {LLMGW_E_TIMEOUT, 504, "timeout_error"},
-    {0, 502, "api_error"},
-};
-
-static const struct fault *fault_of(const struct request *r,
-                                    const llmgw_error *e)
-{
-    const int code = e ? llmgw_error_code(e) : r->refused;
-    const struct fault *f = faults;
-
-    while (f->code && f->code != code)
-        f++;
-    return f;
-}
-
-/* The error in the caller's dialect, to llmgw_free(): in the provider's words,
- * or else in ours, which begin as Anthropic's. */
-static char *error_body(const struct request *r, const llmgw_error *e)
-{
-    const char *from = llmgw_error_get(e, "format"), *to = r->dialect->format;
-    size_t len;
-    const char *said = llmgw_error_body(e, &len);
-    char *out = NULL, *own;
-    cJSON *root, *error;
-
-    llmgw_convert(NULL, "error", from, to, said, len, &out, NULL, NULL, NULL);
-    if (out)
-        return out;
-    root = cJSON_CreateObject();
-    cJSON_AddStringToObject(root, "type", "error");
-    error = cJSON_AddObjectToObject(root, "error");
-    cJSON_AddStringToObject(error, "type", fault_of(r, e)->type);
-    cJSON_AddStringToObject(error, "message",
-                            e ? llmgw_error_message(e) : r->why);
-    own = cJSON_PrintUnformatted(root);
-    llmgw_convert(NULL, "error", anthropic.format, to, own,
-                  LLMGW_NUL_TERMINATED, &out, NULL, NULL, NULL);
-    cJSON_free(own);
-    cJSON_Delete(root);
-    return out;
-}
 
 static enum MHD_Result answer(const struct request *r, int status,
                               struct MHD_Response *m, const char *type,
@@ -120,15 +75,15 @@ static enum MHD_Result answer_error(const struct request *r,
                                     const llmgw_error *e)
 {
     const long long wait = e ? llmgw_error_retry_after_ms(e) : -1;
-    const int said = llmgw_error_http_status(e);
-    char *body = error_body(r, e), seconds[24];
+    char *body = relay_error(r->dialect->format, e, r->refused, r->why);
+    char seconds[24];
     struct MHD_Response *m = copy_of(body);
 
     snprintf(seconds, sizeof(seconds), "%lld", (wait + 999) / 1000);
     if (wait >= 0)
         MHD_add_response_header(m, "retry-after", seconds);
     llmgw_free(body);
-    return answer(r, said >= 400 ? said : fault_of(r, e)->status, m, JSON,
+    return answer(r, relay_error_status(e, r->refused), m, JSON,
                   llmgw_error_request_id(e));
 }
 
@@ -142,7 +97,8 @@ static void next_frame(struct request *r)
     r->ended = event <= 0;
     if (event >= 0 || r->frame)
         return;
-    body = error_body(r, llmgw_stream_error(r->stream));
+    body =
+        relay_error(r->dialect->format, llmgw_stream_error(r->stream), 0, NULL);
     if (body && asprintf(&r->own_frame, "%sdata: %s\n\n",
                          r->dialect->error_event, body) >= 0)
         r->left = strlen(r->frame = r->own_frame);
@@ -200,6 +156,40 @@ static int wants_stream(const char *p)
     return n;
 }
 
+/* Cancels the call, however silent its upstream, when the client hangs up, or
+ * the daemon does, at its end. */
+static void *watch(void *request)
+{
+    const struct request *r = request;
+    const union MHD_ConnectionInfo *socket = MHD_get_connection_info(
+        r->connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+    struct pollfd hangup = {socket->connect_fd, POLLRDHUP, 0};
+
+    poll(&hangup, 1, -1); /* here end() ends it */
+    pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, NULL);
+    llmgw_cancel_fire(r->gone);
+    return NULL;
+}
+
+/* What is this call's own: 0, or negative. */
+static int prepare(struct request *r)
+{
+    const char *beta = MHD_lookup_connection_value(
+        r->connection, MHD_HEADER_KIND, "anthropic-beta");
+    int rc = llmgw_options_new(&r->options);
+
+    if (rc == 0 && beta && *beta)
+        rc = llmgw_options_set(r->options, "headers.anthropic-beta", beta);
+    if (rc == 0)
+        rc = llmgw_cancel_new(&r->gone);
+    if (rc == 0)
+        rc = llmgw_options_set_cancel(r->options, r->gone);
+    if (rc == 0 && pthread_create(&r->watcher, NULL, watch, r))
+        rc = LLMGW_E_NOMEM;
+    r->is_watched = rc == 0;
+    return rc;
+}
+
 static enum MHD_Result call(struct request *r)
 {
     llmgw_response *got = NULL;
@@ -207,11 +197,11 @@ static enum MHD_Result call(struct request *r)
     enum MHD_Result sent;
 
     if (wants_stream(r->body))
-        llmgw_call_stream(client, NULL, r->dialect->operation, r->body, r->len,
-                          &r->stream, &e);
+        llmgw_call_stream(client, r->options, r->dialect->operation, r->body,
+                          r->len, &r->stream, &e);
     else
-        llmgw_call(client, NULL, r->dialect->operation, r->body, r->len, &got,
-                   &e);
+        llmgw_call(client, r->options, r->dialect->operation, r->body, r->len,
+                   &got, &e);
     if (r->stream)
         sent = answer_stream(r);
     else if (got)
@@ -262,7 +252,6 @@ static struct request *begin(struct MHD_Connection *c, const char *path,
         return NULL;
     }
     r->connection = c;
-    r->why = "out of memory"; /* unless it is something else */
     r->dialect = strncmp(path, "/v1/messages", 12) == 0 ? &anthropic : &openai;
     if (!is_allowed(c))
         refuse(r, LLMGW_E_AUTH, "the token is missing, or is wrong");
@@ -298,10 +287,11 @@ static enum MHD_Result handle(void *cls, struct MHD_Connection *c,
     }
     if (strcmp(path, "/health") == 0)
         return answer(r, 200, copy_of("{\"status\":\"ok\"}"), JSON, NULL);
-    return r->refused || fflush(r->memory) ? answer_error(r, NULL) : call(r);
+    if (!r->refused)
+        r->refused = fflush(r->memory) ? LLMGW_E_NOMEM : prepare(r);
+    return r->refused ? answer_error(r, NULL) : call(r);
 }
 
-/* Of a client that went away the call is cancelled. */
 static void end(void *cls, struct MHD_Connection *c, void **request,
                 enum MHD_RequestTerminationCode code)
 {
@@ -310,7 +300,13 @@ static void end(void *cls, struct MHD_Connection *c, void **request,
     (void)cls, (void)c, (void)code;
     if (!r)
         return;
+    if (r->is_watched) {
+        pthread_cancel(r->watcher);
+        pthread_join(r->watcher, NULL);
+    }
     llmgw_stream_free(r->stream);
+    llmgw_options_free(r->options);
+    llmgw_cancel_free(r->gone);
     fclose(r->memory);
     free(r->own_frame);
     free(r->body);
@@ -358,7 +354,6 @@ int main(int argc, char **argv)
 {
     char loopback[] = "127.0.0.1:8080", *where = loopback;
     llmgw_options *o;
-    llmgw_cancel *k;
     llmgw_error *e = NULL;
     struct MHD_Daemon *d = NULL;
     sigset_t stop;
@@ -368,13 +363,12 @@ int main(int argc, char **argv)
     sigaddset(&stop, SIGINT);
     sigaddset(&stop, SIGTERM);
     pthread_sigmask(SIG_BLOCK, &stop, NULL); /* in every thread to come */
-    if (llmgw_options_new(&o) < 0 || llmgw_cancel_new(&k) < 0)
+    if (llmgw_options_new(&o) < 0)
         return 1;
     rc = llmgw_options_load_env(o);
     for (int i = 1; i < argc && rc == 0; i += 2)
         rc = argv[i + 1] ? option(o, argv[i], argv[i + 1], &where)
                          : LLMGW_E_INVALID;
-    llmgw_options_set_cancel(o, k);
     if (rc == 0)
         rc = llmgw_client_new(o, &client, &e);
     if (rc == 0 && !(d = serve(where)))
@@ -388,12 +382,10 @@ int main(int argc, char **argv)
                (int)MHD_get_daemon_info(d, MHD_DAEMON_INFO_BIND_PORT)->port);
         fflush(stdout);
         sigwait(&stop, &caught);
-        llmgw_cancel_fire(k);
         MHD_stop_daemon(d);
     }
     llmgw_error_free(e);
     llmgw_client_free(client);
     llmgw_options_free(o);
-    llmgw_cancel_free(k);
     return rc < 0 ? 2 : 0;
 }

@@ -27,7 +27,8 @@ static void *work(void *arg)
         snprintf(want, sizeof(want), "thread %d, call %d", me, i);
         snprintf(json, sizeof(json),
                  "{\"model\": \"mock/echo\", \"messages\":"
-                 " [{\"role\": \"user\", \"content\": \"%s\"}]}", want);
+                 " [{\"role\": \"user\", \"content\": \"%s\"}]}",
+                 want);
         if (llmgw_call(client, NULL, "chat", json, LLMGW_NUL_TERMINATED, &r,
                        NULL) < 0)
             return arg;

@@ -8,8 +8,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#define SCRIPT                                                            \
-    "[{\"tool\": {\"name\": \"get_weather\", \"input\": {\"city\":"       \
+#define SCRIPT                                                      \
+    "[{\"tool\": {\"name\": \"get_weather\", \"input\": {\"city\":" \
     " \"Ulm\"}}}, {\"text\": \"Take an umbrella.\"}]"
 #define BEGIN                                                             \
     "{\"model\": \"mock/script\", \"max_tokens\": 100, \"tools\":"        \
@@ -53,7 +53,8 @@ static int turn(llmgw_client *c, char *json, size_t cap)
              " \"tool_use\", \"id\": \"%s\", \"name\": \"%s\", \"input\":"
              " %s}]}, {\"role\": \"user\", \"content\": [{\"type\":"
              " \"tool_result\", \"tool_use_id\": \"%s\", \"content\":"
-             " \"%s\"}]}", id, name, input, id, get_weather(input));
+             " \"%s\"}]}",
+             id, name, input, id, get_weather(input));
     return 1;
 }
 

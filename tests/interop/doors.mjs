@@ -91,6 +91,18 @@ test('the query is no other door', async () => {
   assert.equal(content[0].text, scene.HELLO);
 });
 
+test('what is asked for as beta reaches an upstream of the format', async () => {
+  const sdk = new Anthropic({ baseURL: relay.url, apiKey: TOKEN });
+  await sdk.beta.messages.create({ ...JSON.parse(request(messages)), betas: ['new-2026-01-01', 'b-2026'] });
+  assert.equal(upstream.only.headers['anthropic-beta'], 'new-2026-01-01,b-2026');
+});
+
+test('nothing asked for as beta', async () => {
+  const sdk = new Anthropic({ baseURL: relay.url, apiKey: TOKEN });
+  await sdk.beta.messages.create({ ...JSON.parse(request(messages)), betas: [] });
+  assert.ok(!upstream.only.headers['anthropic-beta']);
+});
+
 test('there is no other door', async () => {
   const key = { 'x-api-key': TOKEN };
   for (const path of ['/', '/v1', '/v1/messages/', '/v1/messagesx', '/v2/chat/completions']) {
@@ -170,6 +182,15 @@ for (const up of upstreams)
     test(`who leaves a stream cancels it: ${path} to ${up.format}`, async () => {
       assert.equal(await leaving(up, path, up.more), true);
     });
+    test(`who leaves a silent stream cancels it: ${path} to ${up.format}`, async () => {
+      assert.equal(await leaving(up, path), true);
+    });
+    test(`who leaves before the answer cancels it: ${path} to ${up.format}`, async () => {
+      const going = new AbortController();
+      upstream.answer(() => going.abort());
+      await assert.rejects(post(path, request(up), { 'x-api-key': TOKEN }, { signal: going.signal }));
+      assert.equal(await upstream.only.gone, true);
+    });
   }
 
 test('a relay without a token lets everyone in', async () => {
@@ -198,4 +219,21 @@ test('a relay that is told to end while a stream flows', async () => {
   assert.equal(await code, 0);
   assert.ok(!rest.includes('[DONE]'), 'it looks complete');
   assert.equal(await upstream.only.gone, true);
+});
+
+test('a relay that is told to end while its upstream is silent', async () => {
+  for (const stream of [false, true]) {
+    upstream.clear();
+    const ending = await relayWith({});
+    const asked = new Promise((come) => upstream.answer(come));
+    const answer = fetch(ending.url + chat.path, {
+      method: 'POST',
+      body: request(chat, { stream }),
+      headers: { 'x-api-key': TOKEN },
+    }).then(({ status }) => status, () => 'cut');
+    await asked;
+    assert.equal(await ending.stop(), 0);
+    assert.notEqual(await answer, 200);
+    assert.equal(await upstream.only.gone, true);
+  }
 });
