@@ -53,16 +53,27 @@ char *lg_buf_room(struct lg_buf *b, size_t n)
     return b->p + b->n;
 }
 
-int lg_buf_grow_add(struct lg_buf *b, const char *p, size_t n)
+int lg_buf_add(struct lg_buf *b, const char *p, size_t n)
 {
-    char *room = lg_buf_room(b, n);
+    char *room;
 
+    if (LG_LIKELY(n && n < b->cap - b->n && !b->err)) {
+        memcpy(b->p + b->n, p, n);
+        lg_buf_claim(b, n);
+        return 0;
+    }
+    room = lg_buf_room(b, n);
     if (!room)
         return b->err;
     if (n)
         memcpy(room, p, n);
     lg_buf_claim(b, n);
     return 0;
+}
+
+int lg_buf_byte(struct lg_buf *b, char c)
+{
+    return lg_buf_add(b, &c, 1);
 }
 
 int lg_buf_int(struct lg_buf *b, int64_t v)

@@ -28,25 +28,12 @@ static inline void lg_buf_claim(struct lg_buf *b, size_t n)
     b->p[b->n] = '\0';
 }
 
-int lg_buf_grow_add(struct lg_buf *b, const char *p, size_t n);
-static inline int lg_buf_add(struct lg_buf *b, const char *p, size_t n)
-{
-    if (LG_LIKELY(n && n < b->cap - b->n && !b->err)) {
-        memcpy(b->p + b->n, p, n);
-        b->n += n;
-        b->p[b->n] = '\0';
-        return 0;
-    }
-    return lg_buf_grow_add(b, p, n);
-}
+int lg_buf_add(struct lg_buf *b, const char *p, size_t n);
 static inline int lg_buf_str(struct lg_buf *b, struct lg_str s)
 {
     return lg_buf_add(b, s.p, s.n);
 }
-static inline int lg_buf_byte(struct lg_buf *b, char c)
-{
-    return lg_buf_add(b, &c, 1);
-}
+int lg_buf_byte(struct lg_buf *b, char c);
 /* A literal. */
 #define lg_buf_lit(b, lit) lg_buf_add((b), (lit), sizeof(lit) - 1)
 int lg_buf_int(struct lg_buf *b, int64_t v);

@@ -1,6 +1,26 @@
 /* SPDX-License-Identifier: MIT */
 #include "lib/base/str.h"
 
+struct lg_str lg_str_of(const char *s)
+{
+    return (struct lg_str){s, s ? strlen(s) : 0};
+}
+
+int lg_str_same(struct lg_str a, struct lg_str b)
+{
+    return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
+}
+
+int lg_str_is(struct lg_str a, const char *s)
+{
+    return lg_str_same(a, lg_str_of(s));
+}
+
+int lg_str_starts(struct lg_str a, struct lg_str prefix)
+{
+    return a.n >= prefix.n && memcmp(a.p, prefix.p, prefix.n) == 0;
+}
+
 static int fold(int c)
 {
     return c >= 'A' && c <= 'Z' ? c + 32 : c;

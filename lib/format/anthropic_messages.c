@@ -73,30 +73,25 @@ static enum lg_error_class class_of(const struct lg_ir_error *e)
 int lg_am_read_error(struct lg_ctx *c, struct lg_val body, int status,
                      struct lg_ir_error *e)
 {
-    static const char *const tops[] = {"type", "error", "request_id"};
-    static const char *const members[] = {"type", "message", "details"};
-    static const char *const details[] = {"error_code"};
-    struct lg_val top[3], m[3], code = {0};
+    struct lg_val error, details;
     int rc;
 
     if (!lg_val_is(lg_val_get(body, "type"), "error") ||
         lg_val_kind(lg_val_get(body, "error")) != LG_JSON_OBJECT)
         return lg_val_fail(body, c->err, "expected an error object");
-    rc = lg_fields(c, body, tops, 3, top, &e->extra, LG_AM_NODE);
+    rc = lg_get(c, body, &e->extra, LG_AM_NODE, "type- error= request_id",
+                &error, &e->request_id);
     if (rc >= 0)
-        rc = lg_fields(c, top[1], members, 3, m, &e->extra, LG_AM_ERROR);
-    if (rc >= 0 && lg_val_kind(m[2]) == LG_JSON_OBJECT)
-        rc = lg_fields(c, m[2], details, 1, &code, &e->extra,
-                       LG_AM_ERROR_DETAILS);
-    else if (rc >= 0 && m[2].doc)
-        rc = lg_extra_add(c, &e->extra, (struct lg_val){m[2].doc, m[2].i - 1},
-                          m[2], LG_AM_ERROR);
+        rc = lg_get(c, error, &e->extra, LG_AM_ERROR,
+                    "type message details=", &e->type, &e->message, &details);
     if (rc < 0)
         return rc;
-    e->type = lg_ir_of(m[0]);
-    e->message = lg_ir_of(m[1]);
-    e->code = lg_ir_of(code);
-    e->request_id = lg_ir_of(top[2]);
+    rc = lg_val_kind(details) == LG_JSON_OBJECT
+             ? lg_get(c, details, &e->extra, LG_AM_ERROR_DETAILS, "error_code",
+                      &e->code)
+             : lg_extra_keep(c, &e->extra, details, LG_AM_ERROR);
+    if (rc < 0)
+        return rc;
     e->status = status;
     e->class = (uint8_t)class_of(e);
     return 0;
@@ -114,42 +109,25 @@ static const char *type_of(enum lg_error_class class)
     return "api_error";
 }
 
-static void write_details(struct lg_am_writer *a, const struct lg_ir_error *e)
-{
-    if (e->code.kind == LG_JSON_NONE &&
-        !lg_am_has_level(e->extra, LG_AM_ERROR_DETAILS))
-        return;
-    lg_jw_key(&a->w, "details");
-    lg_jw_obj(&a->w);
-    lg_ir_member(&a->w, "error_code", &e->code);
-    lg_am_extras(a, e->extra, LG_AM_ERROR_DETAILS);
-    lg_jw_obj_end(&a->w);
-}
-
 void lg_am_write_error(struct lg_am_writer *a, const struct lg_ir_error *e)
 {
     const struct lg_ir_val type =
         lg_ir_word(type_of((enum lg_error_class)e->class));
     const struct lg_ir_val message = lg_ir_word("the provider gave no reason");
-    const int own = a->own && lg_ir_has(&e->type);
+    struct lg_writer *w = &a->w;
+    const int own = w->own && lg_ir_has(&e->type);
 
-    lg_jw_key(&a->w, "error");
-    lg_jw_obj(&a->w);
-    lg_ir_member(&a->w, "type", own ? &e->type : &type);
-    if (own || e->message.kind == LG_JSON_STRING)
-        lg_ir_member(&a->w, "message", &e->message);
-    else
-        lg_ir_member(&a->w, "message", &message);
-    if (own)
-        write_details(a, e);
-    lg_am_extras(a, e->extra, LG_AM_ERROR);
-    lg_jw_obj_end(&a->w);
-    if (a->own || lg_ir_has(&e->request_id))
-        lg_ir_member(&a->w, "request_id", &e->request_id);
-    lg_am_extras(a, e->extra, LG_AM_NODE);
-    if (!a->own) {
-        lg_am_drop(a, &e->code, "error codes of another format");
-        lg_am_drop(a, &e->param, "an error names no member in " LG_AM_NAME);
+    lg_put(w, "'error':{'type':%v,'message':%v", own ? &e->type : &type,
+           own || e->message.kind == LG_JSON_STRING ? &e->message : &message);
+    if (own && (e->code.kind != LG_JSON_NONE ||
+                lg_extra_has(e->extra, LG_AM_ERROR_DETAILS)))
+        lg_put(w, "'details':{'error_code':%v,%x}", &e->code, e->extra,
+               LG_AM_ERROR_DETAILS);
+    lg_put(w, "%x},'request_id':%o,%x", e->extra, LG_AM_ERROR, &e->request_id,
+           e->extra, LG_AM_NODE);
+    if (!w->own) {
+        lg_put_drop(w, &e->code, "error codes of another format");
+        lg_put_drop(w, &e->param, "an error names no member in " LG_AM_NAME);
     }
 }
 
@@ -163,17 +141,13 @@ static int write_error(struct lg_ctx *c, const struct lg_ir_error *e,
                        struct lg_buf *out)
 {
     /* Errors have no origin; extras are kept where it is this format. */
-    struct lg_am_writer a =
-        lg_am_writer_of(c, c->keep_extras ? c->self : NULL, out);
+    struct lg_am_writer a = {
+        lg_writer_of(c, c->keep_extras ? c->self : NULL, out), 0, 0, NULL};
 
-    lg_jw_obj(&a.w);
-    lg_jw_key(&a.w, "type");
-    lg_jw_text(&a.w, LG_STR("error"));
+    lg_put(&a.w, "{'type':'error'");
     lg_am_write_error(&a, e);
-    lg_jw_obj_end(&a.w);
-    if (a.rc < 0)
-        return a.rc;
-    return out->err ? lg_fail_mem(c->err, out->err) : 0;
+    lg_put(&a.w, "}");
+    return lg_writer_end(&a.w);
 }
 
 const struct lg_format lg_format_anthropic_messages = {

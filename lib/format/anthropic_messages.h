@@ -4,7 +4,7 @@
 #ifndef LG_FORMAT_ANTHROPIC_MESSAGES_H
 #define LG_FORMAT_ANTHROPIC_MESSAGES_H
 
-#include "lib/format/format.h"
+#include "lib/format/pattern.h"
 
 #define LG_AM_NAME "anthropic-messages"
 extern const struct lg_format lg_format_anthropic_messages;
@@ -47,43 +47,19 @@ int lg_am_read_block(struct lg_ctx *c, struct lg_val block,
 int lg_am_read_content(struct lg_ctx *c, struct lg_val v,
                        struct lg_ir_part **parts, uint8_t *form,
                        unsigned depth);
-/* A member that is a string, null or absent; anything else is LLMGW_E_JSON. */
-int lg_am_read_text(struct lg_ctx *c, struct lg_val v, struct lg_ir_val *out);
 
 /* ---- writing (_write.c, _talk.c, _block.c) ----------------------------- */
 
 struct lg_am_writer {
-    struct lg_ctx *c;
-    struct lg_jw w;
-    const struct lg_format *origin;
-    int own;        /* origin is this format: write as it was read */
+    struct lg_writer w;
     int answer;     /* an answer, not a request */
     unsigned calls; /* of an answer, that had no id */
     /* The text that the answer is to go on from; NULL: none. */
     const struct lg_ir_part *prefill;
-    int rc; /* the first failure; sticks */
 };
 
 int lg_am_write_request(struct lg_ctx *c, const struct lg_ir_request *r,
                         struct lg_buf *out);
-struct lg_am_writer lg_am_writer_of(struct lg_ctx *c,
-                                    const struct lg_format *origin,
-                                    struct lg_buf *out);
-void lg_am_lose(struct lg_am_writer *a, uint32_t tok, enum lg_loss_action act,
-                const char *reason);
-/* Report `v` lost if it says anything. */
-void lg_am_drop(struct lg_am_writer *a, const struct lg_ir_val *v,
-                const char *reason);
-/* Take back what was written since the buffer held `mark` bytes. */
-void lg_am_undo(struct lg_am_writer *a, size_t mark);
-/* Was anything written into the array or object that is open? */
-int lg_am_is_empty(const struct lg_am_writer *a);
-/* Those of a level, into the object that is open; another format's are
- * reported lost with level NODE. */
-void lg_am_extras(struct lg_am_writer *a, const struct lg_ir_extra *extra,
-                  enum lg_am_level level);
-void lg_am_lose_extras(struct lg_am_writer *a, const struct lg_ir_extra *extra);
-int lg_am_has_level(const struct lg_ir_extra *x, enum lg_am_level level);
 /* The words of a text part. */
 struct lg_ir_val lg_am_words(struct lg_am_writer *a,
                              const struct lg_ir_part *p);
@@ -101,8 +77,6 @@ void lg_am_write_content(struct lg_am_writer *a, const struct lg_ir_part *parts,
 enum lg_am_message {
     LG_AM_M_TYPE,
     LG_AM_M_ROLE,
-    LG_AM_M_ID,
-    LG_AM_M_MODEL,
     LG_AM_M_CONTENT,
     LG_AM_M_STOP,
     LG_AM_M_SEQUENCE,
@@ -118,7 +92,7 @@ int lg_am_write_answer(struct lg_ctx *c, const struct lg_ir_answer *answer,
 /* The members of a message and its head. */
 int lg_am_read_head(struct lg_ctx *c, struct lg_val msg, struct lg_val *f,
                     struct lg_ir_head *head);
-void lg_am_read_usage(struct lg_val v, struct lg_ir_usage *u);
+int lg_am_put_usage(struct lg_val v, struct lg_ir_sink *sink);
 /* Kind, reason, sequence and details of how an answer stopped. */
 int lg_am_read_stop(struct lg_ctx *c, const struct lg_val *f,
                     struct lg_ir_stop *stop, int shim);
@@ -131,6 +105,9 @@ int lg_am_has_input(struct lg_val block, int streams);
 int lg_am_open_block(struct lg_ctx *c, struct lg_val block, int32_t index,
                      struct lg_ir_extra *frame, struct lg_ir_sink *sink,
                      int streams, int *shim);
+/* Put content that is complete; *index counts the parts. */
+int lg_am_put_blocks(struct lg_ctx *c, struct lg_val content, int32_t *index,
+                     struct lg_ir_sink *sink, int *shim);
 /* "end_turn", ...; NULL for NONE. */
 const char *lg_am_stop_word(enum lg_stop kind);
 /* id, type, role and model, into the object that is open. */
@@ -140,8 +117,6 @@ void lg_am_write_stop(struct lg_am_writer *a, const struct lg_ir_stop *stop,
                       enum lg_stop kind);
 /* The usage object. */
 void lg_am_write_usage(struct lg_am_writer *a, const struct lg_ir_usage *u);
-/* What an answer could not be understood by is never the caller's JSON. */
-int lg_am_protocol(struct lg_ctx *c, int rc);
 
 /* ---- streams (_decode.c, _encode.c, _encode_block.c) ------------------- */
 

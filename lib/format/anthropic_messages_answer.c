@@ -5,16 +5,6 @@
 
 #include "lib/json/text.h"
 
-int lg_am_protocol(struct lg_ctx *c, int rc)
-{
-    if (rc == LLMGW_E_JSON) {
-        rc = LLMGW_E_PROTOCOL;
-        if (c->err)
-            c->err->code = rc;
-    }
-    return rc;
-}
-
 /* ---- reading ------------------------------------------------------------ */
 
 /* Members that every message has are kept only where they go back as they
@@ -32,61 +22,42 @@ static int keep_fixed(struct lg_ctx *c, const struct lg_val *f,
                  {LG_AM_M_DETAILS, LG_AM_NOT_YET}};
     int rc = 0;
 
-    for (size_t i = 0; i < LG_COUNT(fixed) && rc >= 0; i++) {
-        const struct lg_val v = f[fixed[i].member];
-
-        if (v.doc)
-            rc = lg_extra_add(c, extra, (struct lg_val){v.doc, v.i - 1}, v,
-                              (uint8_t)fixed[i].level);
-    }
+    for (size_t i = 0; i < LG_COUNT(fixed) && rc >= 0; i++)
+        rc = lg_extra_keep(c, extra, f[fixed[i].member],
+                           (uint8_t)fixed[i].level);
     return rc;
 }
 
 int lg_am_read_head(struct lg_ctx *c, struct lg_val msg, struct lg_val *f,
                     struct lg_ir_head *head)
 {
-    static const char *const names[LG_AM_M_COUNT] = {
-        [LG_AM_M_TYPE] = "type",
-        [LG_AM_M_ROLE] = "role",
-        [LG_AM_M_ID] = "id",
-        [LG_AM_M_MODEL] = "model",
-        [LG_AM_M_CONTENT] = "content",
-        [LG_AM_M_STOP] = "stop_reason",
-        [LG_AM_M_SEQUENCE] = "stop_sequence",
-        [LG_AM_M_DETAILS] = "stop_details",
-        [LG_AM_M_USAGE] = "usage",
-    };
-    int rc =
-        lg_fields(c, msg, names, LG_AM_M_COUNT, f, &head->extra, LG_AM_NODE);
+    int rc = lg_get(
+        c, msg, &head->extra, LG_AM_NODE,
+        "type= role= content= stop_reason= stop_sequence= stop_details= usage= "
+        "id$ model$",
+        &f[LG_AM_M_TYPE], &f[LG_AM_M_ROLE], &f[LG_AM_M_CONTENT],
+        &f[LG_AM_M_STOP], &f[LG_AM_M_SEQUENCE], &f[LG_AM_M_DETAILS],
+        &f[LG_AM_M_USAGE], &head->id, &head->model);
 
     if (rc >= 0 && c->keep_extras)
         rc = keep_fixed(c, f, &head->extra);
-    if (rc >= 0)
-        rc = lg_am_read_text(c, f[LG_AM_M_ID], &head->id);
-    return rc < 0 ? rc : lg_am_read_text(c, f[LG_AM_M_MODEL], &head->model);
+    return rc;
 }
 
-static int64_t count_of(struct lg_val obj, const char *name)
-{
-    int64_t n;
-
-    return lg_val_int(lg_val_get(obj, name), &n) < 0 || n < 0 ? -1 : n;
-}
-
-void lg_am_read_usage(struct lg_val v, struct lg_ir_usage *u)
+static void read_usage(struct lg_val v, struct lg_ir_usage *u)
 {
     *u = LG_USAGE_NONE;
     u->raw = lg_ir_of(v);
     if (lg_val_kind(v) != LG_JSON_OBJECT)
         return;
-    u->input = count_of(v, "input_tokens");
-    u->output = count_of(v, "output_tokens");
-    u->cache_read = count_of(v, "cache_read_input_tokens");
-    u->cache_write = count_of(v, "cache_creation_input_tokens");
-    u->cache_write_1h =
-        count_of(lg_val_get(v, "cache_creation"), "ephemeral_1h_input_tokens");
+    u->input = lg_count_of(v, "input_tokens");
+    u->output = lg_count_of(v, "output_tokens");
+    u->cache_read = lg_count_of(v, "cache_read_input_tokens");
+    u->cache_write = lg_count_of(v, "cache_creation_input_tokens");
+    u->cache_write_1h = lg_count_of(lg_val_get(v, "cache_creation"),
+                                    "ephemeral_1h_input_tokens");
     u->thinking =
-        count_of(lg_val_get(v, "output_tokens_details"), "thinking_tokens");
+        lg_count_of(lg_val_get(v, "output_tokens_details"), "thinking_tokens");
 }
 
 static const struct {
@@ -163,16 +134,15 @@ struct block {
     int streams;
 };
 
-static int put(const struct block *b, struct lg_ir_event ev)
+static int put(const struct block *b, enum lg_event_kind kind, const void *what)
 {
-    ev.index = b->index;
-    return b->sink->put(b->sink, &ev);
+    return lg_sink_put(b->sink, kind, 0, b->index, what, NULL);
 }
 
 static int put_text(const struct block *b, enum lg_event_kind kind,
                     struct lg_str text)
 {
-    return put(b, (struct lg_ir_event){.kind = (uint8_t)kind, .text = text});
+    return lg_sink_text(b->sink, kind, 0, b->index, text);
 }
 
 /* Arguments that are there at once, as the one piece of a string they would
@@ -180,19 +150,10 @@ static int put_text(const struct block *b, enum lg_event_kind kind,
 static int put_input(const struct block *b, enum lg_event_kind kind,
                      const struct lg_ir_val *json)
 {
-    struct lg_ctx *c = b->c;
-    struct lg_str piece = {0};
-    struct lg_buf body;
-    int err;
+    struct lg_str piece;
+    const int rc = lg_escaped(b->c, json->s, &piece);
 
-    lg_buf_init(&body, SIZE_MAX / 8);
-    err = lg_json_escape(&body, json->s);
-    if (!err) {
-        piece = lg_str_from(lg_arena_dup(c->arena, lg_buf_span(&body)), body.n);
-        err = piece.p ? 0 : c->arena->err;
-    }
-    lg_buf_done(&body);
-    return err ? lg_fail_mem(c->err, err) : put_text(b, kind, piece);
+    return rc ? rc : put_text(b, kind, piece);
 }
 
 static int put_citations(const struct block *b, struct lg_val list)
@@ -203,8 +164,7 @@ static int put_citations(const struct block *b, struct lg_val list)
     while (rc >= 0 && lg_iter_next(&it)) {
         const struct lg_ir_val val = lg_ir_of(it.val);
 
-        rc =
-            put(b, (struct lg_ir_event){.kind = LG_EV_CITATION, .u.val = &val});
+        rc = put(b, LG_EV_CITATION, &val);
     }
     return rc;
 }
@@ -240,8 +200,7 @@ static int put_content(const struct block *b, const struct lg_ir_part *p,
         if (rc < 0 || p->blob.val.kind != LG_JSON_STRING ||
             (b->streams && !p->blob.val.s.n))
             return rc;
-        return put(b, (struct lg_ir_event){.kind = LG_EV_SIGNATURE,
-                                           .u.blob = &p->blob});
+        return put(b, LG_EV_SIGNATURE, &p->blob);
     case LG_PART_TOOL_CALL:
         if (!lg_am_has_input(block, b->streams))
             return 0;
@@ -266,13 +225,9 @@ static int keep_opening(struct lg_ctx *c, struct lg_val block,
                                         "input"};
     int rc = 0;
 
-    for (size_t i = 0; i < LG_COUNT(names) && rc >= 0; i++) {
-        const struct lg_val v = lg_val_get(block, names[i]);
-
-        if (v.doc)
-            rc = lg_extra_add(c, extra, (struct lg_val){v.doc, v.i - 1}, v,
-                              LG_AM_OPENING);
-    }
+    for (size_t i = 0; i < LG_COUNT(names) && rc >= 0; i++)
+        rc =
+            lg_extra_keep(c, extra, lg_val_get(block, names[i]), LG_AM_OPENING);
     return rc;
 }
 
@@ -286,10 +241,8 @@ static int keep_citations(const struct block *b, struct lg_val v,
             open->citations = lg_ir_of(v);
         return 0;
     }
-    return v.doc ? lg_extra_add(b->c, &open->extra,
-                                (struct lg_val){v.doc, v.i - 1}, v,
-                                b->streams ? LG_AM_OPENING : LG_AM_NODE)
-                 : 0;
+    return lg_extra_keep(b->c, &open->extra, v,
+                         b->streams ? LG_AM_OPENING : LG_AM_NODE);
 }
 
 static int is_answered(const struct lg_ir_part *p)
@@ -303,7 +256,6 @@ static int is_answered(const struct lg_ir_part *p)
 static int read_opening(const struct block *b, struct lg_val block,
                         struct lg_ir_part *p, struct lg_ir_part *open)
 {
-    const struct lg_ir_val absent = {.tok = LG_NOWHERE};
     int rc = lg_am_read_block(b->c, block, p, 0);
 
     if (rc < 0)
@@ -313,11 +265,11 @@ static int read_opening(const struct block *b, struct lg_val block,
         p->json = lg_ir_of(block);
     }
     *open = *p;
-    open->text = open->citations = absent;
+    open->text = open->citations = lg_ir_none;
     if (p->kind != LG_PART_OPAQUE)
-        open->json = absent;
+        open->json = lg_ir_none;
     if (p->kind != LG_PART_REDACTED)
-        open->blob = (struct lg_ir_blob){absent, NULL};
+        open->blob = (struct lg_ir_blob){.origin = NULL};
     if (p->kind == LG_PART_TEXT)
         rc = keep_citations(b, lg_val_get(block, "citations"), open);
     return rc;
@@ -342,8 +294,7 @@ int lg_am_open_block(struct lg_ctx *c, struct lg_val block, int32_t index,
         rc = keep_opening(c, block, &open.extra);
     }
     if (rc >= 0)
-        rc = put(&b, (struct lg_ir_event){
-                         .kind = LG_EV_PART, .u.part = &open, .extra = frame});
+        rc = lg_sink_put(sink, LG_EV_PART, 0, index, &open, frame);
     if (rc >= 0)
         rc = put_content(&b, &p, block, is_text);
     return rc < 0 ? rc : open.kind;
@@ -351,47 +302,49 @@ int lg_am_open_block(struct lg_ctx *c, struct lg_val block, int32_t index,
 
 /* ---- a whole answer ------------------------------------------------------ */
 
-static int put_blocks(struct lg_ctx *c, struct lg_val content,
-                      struct lg_ir_sink *sink, int *shim)
+int lg_am_put_blocks(struct lg_ctx *c, struct lg_val content, int32_t *index,
+                     struct lg_ir_sink *sink, int *shim)
 {
     struct lg_iter it = lg_iter_of(content);
-    struct lg_ir_event end = {.kind = LG_EV_PART_END};
     int rc = 0;
 
-    for (; rc >= 0 && lg_iter_next(&it); end.index++) {
-        rc = lg_am_open_block(c, it.val, end.index, NULL, sink, 0, shim);
+    while (rc >= 0 && lg_iter_next(&it)) {
+        const int32_t i = (*index)++;
+
+        rc = lg_am_open_block(c, it.val, i, NULL, sink, 0, shim);
         if (rc >= 0)
-            rc = sink->put(sink, &end);
+            rc = lg_sink_put(sink, LG_EV_PART_END, 0, i, NULL, NULL);
     }
     return rc;
+}
+
+int lg_am_put_usage(struct lg_val v, struct lg_ir_sink *sink)
+{
+    struct lg_ir_usage usage;
+
+    if (!v.doc)
+        return 0;
+    read_usage(v, &usage);
+    return lg_sink_put(sink, LG_EV_USAGE, 0, -1, &usage, NULL);
 }
 
 static int put_answer(struct lg_ctx *c, const struct lg_val *f,
                       const struct lg_ir_head *head, struct lg_ir_sink *sink)
 {
-    struct lg_ir_usage usage;
     struct lg_ir_stop stop = {0};
-    struct lg_ir_event ev = {.kind = LG_EV_START, .index = -1, .u.head = head};
+    int32_t index = 0;
     int shim = 0;
-    int rc = sink->put(sink, &ev);
+    int rc = lg_sink_put(sink, LG_EV_START, 0, -1, head, NULL);
 
-    if (rc >= 0 && f[LG_AM_M_USAGE].doc) {
-        lg_am_read_usage(f[LG_AM_M_USAGE], &usage);
-        ev.kind = LG_EV_USAGE;
-        ev.u.usage = &usage;
-        rc = sink->put(sink, &ev);
-    }
     if (rc >= 0)
-        rc = put_blocks(c, f[LG_AM_M_CONTENT], sink, &shim);
+        rc = lg_am_put_usage(f[LG_AM_M_USAGE], sink);
+    if (rc >= 0)
+        rc = lg_am_put_blocks(c, f[LG_AM_M_CONTENT], &index, sink, &shim);
     if (rc >= 0)
         rc = lg_am_read_stop(c, f, &stop, shim);
-    if (rc >= 0) {
-        ev.kind = LG_EV_STOP;
-        ev.u.stop = &stop;
-        rc = sink->put(sink, &ev);
-    }
-    ev = (struct lg_ir_event){.kind = LG_EV_END, .index = -1};
-    return rc < 0 ? rc : sink->put(sink, &ev);
+    if (rc >= 0)
+        rc = lg_sink_put(sink, LG_EV_STOP, 0, -1, &stop, NULL);
+    return rc < 0 ? rc : lg_sink_put(sink, LG_EV_END, 0, -1, NULL, NULL);
 }
 
 int lg_am_read_answer(struct lg_ctx *c, const struct lg_json *doc,
@@ -411,5 +364,5 @@ int lg_am_read_answer(struct lg_ctx *c, const struct lg_json *doc,
                          c->err, "expected a message with a list of content");
     if (rc >= 0)
         rc = put_answer(c, f, &head, sink);
-    return lg_am_protocol(c, rc);
+    return lg_protocol(c, rc);
 }

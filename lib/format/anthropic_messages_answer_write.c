@@ -3,98 +3,66 @@
  * A whole answer, written; and what a stream is written with, too. */
 #include "lib/format/anthropic_messages.h"
 
-int lg_am_has_level(const struct lg_ir_extra *x, enum lg_am_level level)
+static void write_details(struct lg_writer *w, const struct lg_ir_stop *stop)
 {
-    while (x && x->level != level)
-        x = x->next;
-    return x != NULL;
-}
-
-static void write_details(struct lg_am_writer *a, const struct lg_ir_stop *stop)
-{
-    const int rest = a->own && lg_am_has_level(stop->extra, LG_AM_DETAILS);
+    const int rest = w->own && lg_extra_has(stop->extra, LG_AM_DETAILS);
 
     if (stop->details.kind != LG_JSON_STRING && !rest) {
-        if (a->own)
-            lg_ir_member(&a->w, "stop_details", &stop->details);
+        if (w->own)
+            lg_put(w, "'stop_details':%v", &stop->details);
         return;
     }
-    lg_jw_key(&a->w, "stop_details");
-    lg_jw_obj(&a->w);
-    if (!rest) {
-        lg_jw_key(&a->w, "type");
-        lg_jw_text(&a->w, LG_STR("refusal"));
-        lg_jw_key(&a->w, "category");
-        lg_jw_null(&a->w);
-    }
-    lg_ir_member(&a->w, "explanation", &stop->details);
-    lg_am_extras(a, stop->extra, LG_AM_DETAILS);
-    lg_jw_obj_end(&a->w);
+    lg_put(w, "'stop_details':{");
+    if (!rest)
+        lg_put(w, "'type':'refusal','category':null");
+    lg_put(w, "'explanation':%v,%x}", &stop->details, stop->extra,
+           LG_AM_DETAILS);
 }
 
 void lg_am_write_stop(struct lg_am_writer *a, const struct lg_ir_stop *stop,
                       enum lg_stop kind)
 {
-    const char *reason = lg_am_stop_word(kind);
+    struct lg_writer *w = &a->w;
 
-    if (a->own) {
-        lg_ir_member(&a->w, "stop_reason", &stop->reason);
-        lg_ir_member(&a->w, "stop_sequence", &stop->sequence);
-        write_details(a, stop);
+    if (w->own) {
+        lg_put(w, "'stop_reason':%v,'stop_sequence':%v", &stop->reason,
+               &stop->sequence);
+        write_details(w, stop);
         return;
     }
     if (kind == LG_STOP_OTHER)
-        lg_am_lose(a, stop->reason.tok, LG_APPROXIMATED,
-                   "no such reason to stop in " LG_AM_NAME);
-    lg_jw_key(&a->w, "stop_reason");
-    if (reason)
-        lg_jw_text(&a->w, lg_str_of(reason));
-    else
-        lg_jw_null(&a->w);
-    lg_jw_key(&a->w, "stop_sequence");
-    if (kind == LG_STOP_SEQUENCE && lg_ir_has(&stop->sequence))
-        lg_ir_write(&a->w, &stop->sequence);
-    else
-        lg_jw_null(&a->w);
+        lg_put_lose(w, stop->reason.tok, LG_APPROXIMATED,
+                    "no such reason to stop in " LG_AM_NAME);
+    lg_put(w, "'stop_reason':%s,'stop_sequence':%v", lg_am_stop_word(kind),
+           kind == LG_STOP_SEQUENCE && lg_ir_has(&stop->sequence)
+               ? &stop->sequence
+               : &lg_ir_null);
     if (kind == LG_STOP_REFUSAL)
-        write_details(a, stop);
-}
-
-static void write_count(struct lg_am_writer *a, const char *name, int64_t n)
-{
-    if (n < 0)
-        return;
-    lg_jw_key(&a->w, name);
-    lg_jw_int(&a->w, n);
+        write_details(w, stop);
 }
 
 void lg_am_write_usage(struct lg_am_writer *a, const struct lg_ir_usage *u)
 {
-    lg_jw_key(&a->w, "usage");
-    if (a->own && u->raw.kind != LG_JSON_NONE) {
-        lg_ir_write(&a->w, &u->raw);
+    struct lg_writer *w = &a->w;
+
+    if (w->own && u->raw.kind != LG_JSON_NONE) {
+        lg_put(w, "'usage':%v", &u->raw);
         return;
     }
-    lg_jw_obj(&a->w);
-    write_count(a, "input_tokens", u->input < 0 ? 0 : u->input);
-    write_count(a, "cache_creation_input_tokens", u->cache_write);
-    write_count(a, "cache_read_input_tokens", u->cache_read);
-    if (u->cache_write_1h >= 0 && u->cache_write >= u->cache_write_1h) {
-        lg_jw_key(&a->w, "cache_creation");
-        lg_jw_obj(&a->w);
-        write_count(a, "ephemeral_5m_input_tokens",
-                    u->cache_write - u->cache_write_1h);
-        write_count(a, "ephemeral_1h_input_tokens", u->cache_write_1h);
-        lg_jw_obj_end(&a->w);
-    }
-    write_count(a, "output_tokens", u->output < 0 ? 0 : u->output);
-    if (u->thinking >= 0) {
-        lg_jw_key(&a->w, "output_tokens_details");
-        lg_jw_obj(&a->w);
-        write_count(a, "thinking_tokens", u->thinking);
-        lg_jw_obj_end(&a->w);
-    }
-    lg_jw_obj_end(&a->w);
+    lg_put(w,
+           "'usage':{'input_tokens':%d,'cache_creation_input_tokens':%d,"
+           "'cache_read_input_tokens':%d",
+           u->input < 0 ? (int64_t)0 : u->input, u->cache_write, u->cache_read);
+    if (u->cache_write_1h >= 0 && u->cache_write >= u->cache_write_1h)
+        lg_put(w,
+               "'cache_creation':{'ephemeral_5m_input_tokens':%d,"
+               "'ephemeral_1h_input_tokens':%d}",
+               u->cache_write - u->cache_write_1h, u->cache_write_1h);
+    lg_put(w, "'output_tokens':%d", u->output < 0 ? (int64_t)0 : u->output);
+    if (u->thinking >= 0)
+        lg_put(w, "'output_tokens_details':{'thinking_tokens':%d}",
+               u->thinking);
+    lg_put(w, "}");
 }
 
 /* Calls are told as calls and a refusal as a refusal, whatever the origin says
@@ -111,12 +79,12 @@ static enum lg_stop kind_of(const struct lg_ir_choice *choice)
 }
 
 /* A stream tells some members at its start and again, better, at its end. */
-static void write_rest(struct lg_am_writer *a, const struct lg_ir_extra *head,
+static void write_rest(struct lg_writer *w, const struct lg_ir_extra *head,
                        const struct lg_ir_extra *stop)
 {
-    if (!a->own) {
-        lg_am_lose_extras(a, head);
-        lg_am_lose_extras(a, stop);
+    if (!w->own) {
+        lg_put_lose_extras(w, head);
+        lg_put_lose_extras(w, stop);
         return;
     }
     for (; head; head = head->next) {
@@ -127,58 +95,45 @@ static void write_rest(struct lg_am_writer *a, const struct lg_ir_extra *head,
             x = x->next;
         if (head->level != LG_AM_NODE || x)
             continue;
-        lg_jw_key_body(&a->w, head->key);
-        lg_ir_write(&a->w, &head->val);
+        lg_jw_key_body(&w->jw, head->key);
+        lg_ir_write(&w->jw, &head->val);
     }
-    lg_am_extras(a, stop, LG_AM_NODE);
-    lg_am_extras(a, stop, LG_AM_DELTA);
+    lg_put(w, "%x,%x", stop, LG_AM_NODE, stop, LG_AM_DELTA);
 }
 
-/* What a message must have; another format may have none. */
-static void required(struct lg_am_writer *a, const char *name,
-                     const struct lg_ir_val *v, const char *otherwise)
-{
-    const struct lg_ir_val word = lg_ir_word(otherwise);
-
-    lg_ir_member(&a->w, name, a->own || lg_ir_has(v) ? v : &word);
-}
-
+/* A message must have an id and a model; another format may have none. */
 void lg_am_write_head(struct lg_am_writer *a, const struct lg_ir_head *head)
 {
-    required(a, "id", &head->id, "msg_0");
-    if (a->own && lg_am_has_level(head->extra, LG_AM_FIXED)) {
-        lg_am_extras(a, head->extra, LG_AM_FIXED);
-    } else {
-        lg_jw_key(&a->w, "type");
-        lg_jw_text(&a->w, LG_STR("message"));
-        lg_jw_key(&a->w, "role");
-        lg_jw_text(&a->w, LG_STR("assistant"));
-    }
-    required(a, "model", &head->model, "");
+    const struct lg_ir_val id = lg_ir_word("msg_0"), model = lg_ir_word("");
+    struct lg_writer *w = &a->w;
+
+    lg_put(w, "'id':%v", w->own || lg_ir_has(&head->id) ? &head->id : &id);
+    if (w->own && lg_extra_has(head->extra, LG_AM_FIXED))
+        lg_put(w, "%x", head->extra, LG_AM_FIXED);
+    else
+        lg_put(w, "'type':'message','role':'assistant'");
+    lg_put(w, "'model':%v",
+           w->own || lg_ir_has(&head->model) ? &head->model : &model);
 }
 
 int lg_am_write_answer(struct lg_ctx *c, const struct lg_ir_answer *answer,
                        struct lg_buf *out)
 {
-    struct lg_am_writer a = lg_am_writer_of(c, answer->origin, out);
+    struct lg_am_writer a = {lg_writer_of(c, answer->origin, out), 1, 0, NULL};
     const struct lg_ir_choice *choice = &answer->first;
 
-    a.answer = 1;
-    lg_jw_obj(&a.w);
+    lg_put(&a.w, "{");
     lg_am_write_head(&a, &answer->head);
-    lg_jw_key(&a.w, "content");
-    lg_jw_arr(&a.w);
+    lg_put(&a.w, "'content':[");
     lg_am_write_blocks(&a, choice->parts);
-    lg_jw_arr_end(&a.w);
+    lg_put(&a.w, "]");
     lg_am_write_stop(&a, &choice->stop, kind_of(choice));
-    if (!a.own || answer->usage.raw.kind != LG_JSON_NONE)
+    if (!a.w.own || answer->usage.raw.kind != LG_JSON_NONE)
         lg_am_write_usage(&a, &answer->usage);
-    write_rest(&a, answer->head.extra, choice->stop.extra);
-    lg_jw_obj_end(&a.w);
+    write_rest(&a.w, answer->head.extra, choice->stop.extra);
+    lg_put(&a.w, "}");
     if (choice->next)
-        lg_am_lose(&a, LG_NOWHERE, LG_DROPPED,
-                   "an answer is one choice in " LG_AM_NAME);
-    if (a.rc < 0)
-        return a.rc;
-    return out->err ? lg_fail_mem(c->err, out->err) : 0;
+        lg_put_lose(&a.w, LG_NOWHERE, LG_DROPPED,
+                    "an answer is one choice in " LG_AM_NAME);
+    return lg_writer_end(&a.w);
 }

@@ -15,9 +15,10 @@ struct frame {
     int repaired; /* what is read is no longer the frame's own bytes */
 };
 
-static int put(const struct frame *f, const struct lg_ir_event *ev)
+static int put(const struct frame *f, enum lg_event_kind kind, int32_t index,
+               const void *what, const struct lg_ir_extra *extra)
 {
-    return f->sink->put(f->sink, ev);
+    return lg_sink_put(f->sink, kind, 0, index, what, extra);
 }
 
 static int broken(const struct frame *f, const char *text)
@@ -25,11 +26,13 @@ static int broken(const struct frame *f, const char *text)
     return lg_fail(f->c->err, LLMGW_E_PROTOCOL, NULL, "%s", text);
 }
 
-/* The list to which members go that mean nothing here. */
-static struct lg_ir_extra **unless_ignored(const struct frame *f,
-                                           struct lg_ir_extra **extra)
+/* Take the frame apart by `names`, of which there are up to two. What means
+ * nothing here goes to *extra, if it is kept at all. */
+static int get(const struct frame *f, struct lg_ir_extra **extra,
+               const char *names, struct lg_val *one, struct lg_val *two)
 {
-    return f->c->keep_extras ? extra : NULL;
+    return lg_get(f->c, f->root, f->c->keep_extras ? extra : NULL, LG_AM_NODE,
+                  names, one, two);
 }
 
 static int put_opaque(const struct frame *f, int32_t index)
@@ -38,53 +41,19 @@ static int put_opaque(const struct frame *f, int32_t index)
     const struct lg_ir_event ev = {
         .kind = LG_EV_OPAQUE, .index = index, .u.val = &val, .name = f->name};
 
-    return put(f, &ev);
+    return f->sink->put(f->sink, &ev);
 }
 
 /* ---- the message --------------------------------------------------------- */
 
-static int put_usage(const struct frame *f, struct lg_val v)
-{
-    struct lg_ir_usage usage;
-    const struct lg_ir_event ev = {
-        .kind = LG_EV_USAGE, .index = -1, .u.usage = &usage};
-
-    if (!v.doc)
-        return 0;
-    lg_am_read_usage(v, &usage);
-    return put(f, &ev);
-}
-
 static int put_stop(const struct frame *f, const struct lg_val *m,
                     struct lg_ir_stop *stop)
 {
-    const struct lg_ir_event ev = {
-        .kind = LG_EV_STOP, .index = -1, .u.stop = stop};
     const int rc = lg_am_read_stop(f->c, m, stop, f->d->shim);
 
-    if (rc < 0)
+    if (rc < 0 || (stop->kind == LG_STOP_NONE && !f->c->keep_extras))
         return rc;
-    return stop->kind == LG_STOP_NONE && !f->c->keep_extras ? 0 : put(f, &ev);
-}
-
-/* Content that came with the start of its message is complete. */
-static int put_early(const struct frame *f, struct lg_val content)
-{
-    struct lg_iter it = lg_iter_of(content);
-    int rc = 0;
-
-    if (lg_val_kind(content) != LG_JSON_ARRAY)
-        return 0;
-    while (rc >= 0 && lg_iter_next(&it)) {
-        const struct lg_ir_event end = {.kind = LG_EV_PART_END,
-                                        .index = f->d->next};
-
-        rc = lg_am_open_block(f->c, it.val, f->d->next++, NULL, f->sink, 0,
-                              &f->d->shim);
-        if (rc >= 0)
-            rc = put(f, &end);
-    }
-    return rc;
+    return put(f, LG_EV_STOP, -1, stop, NULL);
 }
 
 static int begin(const struct frame *f, struct lg_val msg,
@@ -93,8 +62,6 @@ static int begin(const struct frame *f, struct lg_val msg,
     struct lg_val m[LG_AM_M_COUNT];
     struct lg_ir_head head = {0};
     struct lg_ir_stop stop = {0};
-    const struct lg_ir_event ev = {
-        .kind = LG_EV_START, .index = -1, .u.head = &head, .extra = extra};
     const char *id;
     int rc = lg_am_read_head(f->c, msg, m, &head);
 
@@ -102,14 +69,16 @@ static int begin(const struct frame *f, struct lg_val msg,
         return rc;
     id = lg_arena_dup(f->c->keep, head.id.s);
     if (!id)
-        return lg_fail_mem(f->c->err, f->c->keep->err);
+        return lg_no_keep(f->c);
     f->d->id = lg_str_from(id, head.id.s.n);
     f->d->started = 1;
-    rc = put(f, &ev);
+    rc = put(f, LG_EV_START, -1, &head, extra);
     if (rc >= 0)
-        rc = put_usage(f, m[LG_AM_M_USAGE]);
-    if (rc >= 0)
-        rc = put_early(f, m[LG_AM_M_CONTENT]);
+        rc = lg_am_put_usage(m[LG_AM_M_USAGE], f->sink);
+    /* Content that came with the start of its message is complete. */
+    if (rc >= 0 && lg_val_kind(m[LG_AM_M_CONTENT]) == LG_JSON_ARRAY)
+        rc = lg_am_put_blocks(f->c, m[LG_AM_M_CONTENT], &f->d->next, f->sink,
+                              &f->d->shim);
     return rc >= 0 && lg_val_kind(m[LG_AM_M_STOP]) == LG_JSON_STRING
                ? put_stop(f, m, &stop)
                : rc;
@@ -117,53 +86,44 @@ static int begin(const struct frame *f, struct lg_val msg,
 
 static int on_message_start(const struct frame *f)
 {
-    static const char *const names[] = {"type", "message"};
     struct lg_ir_extra *extra = NULL;
-    struct lg_val m[2];
-    int rc = lg_fields(f->c, f->root, names, 2, m, unless_ignored(f, &extra),
-                       LG_AM_NODE);
+    struct lg_val message;
+    const int rc = get(f, &extra, "type- message=", &message, NULL);
 
     if (rc < 0)
         return rc;
     if (!f->d->started)
-        return begin(f, m[1], extra);
+        return begin(f, message, extra);
     /* Gateways that retry say it twice. */
-    if (lg_str_same(lg_val_body(lg_val_get(m[1], "id")), f->d->id))
+    if (lg_str_same(lg_val_body(lg_val_get(message, "id")), f->d->id))
         return 0;
     return broken(f, "a second message begins within the stream");
 }
 
 static int on_message_delta(const struct frame *f)
 {
-    static const char *const names[] = {"type", "delta", "usage"};
-    static const char *const members[] = {"stop_reason", "stop_sequence",
-                                          "stop_details"};
     struct lg_ir_stop stop = {0};
-    struct lg_val m[3], d[3] = {{0}}, all[LG_AM_M_COUNT] = {{0}};
-    int rc = lg_fields(f->c, f->root, names, 3, m, &stop.extra, LG_AM_NODE);
+    struct lg_val delta, usage, all[LG_AM_M_COUNT] = {{0}};
+    int rc = lg_get(f->c, f->root, &stop.extra, LG_AM_NODE,
+                    "type- delta= usage=", &delta, &usage);
 
-    if (rc >= 0 && lg_val_kind(m[1]) == LG_JSON_OBJECT)
-        rc = lg_fields(f->c, m[1], members, 3, d, &stop.extra, LG_AM_DELTA);
+    if (rc >= 0 && lg_val_kind(delta) == LG_JSON_OBJECT)
+        rc = lg_get(
+            f->c, delta, &stop.extra, LG_AM_DELTA,
+            "stop_reason= stop_sequence= stop_details=", &all[LG_AM_M_STOP],
+            &all[LG_AM_M_SEQUENCE], &all[LG_AM_M_DETAILS]);
     if (rc >= 0)
-        rc = put_usage(f, m[2]);
-    all[LG_AM_M_STOP] = d[0];
-    all[LG_AM_M_SEQUENCE] = d[1];
-    all[LG_AM_M_DETAILS] = d[2];
+        rc = lg_am_put_usage(usage, f->sink);
     return rc < 0 ? rc : put_stop(f, all, &stop);
 }
 
 /* An event that says no more than its name. */
 static int put_bare(const struct frame *f, enum lg_event_kind kind)
 {
-    static const char *const names[] = {"type"};
     struct lg_ir_extra *extra = NULL;
-    struct lg_val m[1];
-    struct lg_ir_event ev = {.kind = (uint8_t)kind, .index = -1};
-    const int rc = lg_fields(f->c, f->root, names, 1, m,
-                             unless_ignored(f, &extra), LG_AM_NODE);
+    const int rc = get(f, &extra, "type-", NULL, NULL);
 
-    ev.extra = extra;
-    return rc < 0 ? rc : put(f, &ev);
+    return rc < 0 ? rc : put(f, kind, -1, NULL, extra);
 }
 
 static int on_message_stop(const struct frame *f)
@@ -180,16 +140,13 @@ static int on_ping(const struct frame *f)
 static int on_error(const struct frame *f)
 {
     struct lg_ir_error error = {0};
-    const struct lg_ir_event ev = {
-        .kind = LG_EV_ERROR, .index = -1, .u.error = &error};
     int rc = lg_am_read_error(f->c, f->root, 0, &error);
 
     if (rc == LLMGW_E_JSON) { /* an error in a shape of its own is one, too */
         error = (struct lg_ir_error){0};
-        rc = lg_am_read_text(f->c, lg_val_get(f->root, "message"),
-                             &error.message);
+        rc = lg_get_text(f->c, lg_val_get(f->root, "message"), &error.message);
     }
-    return rc < 0 ? rc : put(f, &ev);
+    return rc < 0 ? rc : put(f, LG_EV_ERROR, -1, &error, NULL);
 }
 
 /* ---- blocks --------------------------------------------------------------- */
@@ -209,27 +166,25 @@ static struct lg_am_open *find(const struct frame *f, struct lg_val index)
 
 static int on_block_start(const struct frame *f)
 {
-    static const char *const names[] = {"type", "index", "content_block"};
     struct lg_am_decoder *d = f->d;
     struct lg_ir_extra *extra = NULL;
     struct lg_am_open b = {.index = d->next};
-    struct lg_val m[3];
+    struct lg_val index, block;
     int shim = 0;
-    int rc = lg_fields(f->c, f->root, names, 3, m, unless_ignored(f, &extra),
-                       LG_AM_NODE);
+    int rc = get(f, &extra, "type- index= content_block=", &index, &block);
 
     if (rc < 0)
         return rc;
-    if (lg_val_int(m[1], &b.wire) < 0 || find(f, m[1]))
+    if (lg_val_int(index, &b.wire) < 0 || find(f, index))
         return broken(f, "a block begins without an index of its own");
     if (d->n == LG_AM_OPEN_MAX || d->next == INT32_MAX)
         return broken(f, "more blocks than a message can have");
-    rc = lg_am_open_block(f->c, m[2], d->next, extra, f->sink, 1, &shim);
+    rc = lg_am_open_block(f->c, block, d->next, extra, f->sink, 1, &shim);
     if (rc < 0)
         return rc;
     b.kind = (uint8_t)rc;
     b.shim = (uint8_t)shim;
-    b.said = (uint8_t)lg_am_has_input(m[2], 1);
+    b.said = (uint8_t)lg_am_has_input(block, 1);
     d->shim |= shim;
     d->open[d->n++] = b;
     d->next++;
@@ -240,48 +195,42 @@ static int on_block_start(const struct frame *f)
  * own writer says as little. */
 static int put_no_input(const struct frame *f, const struct lg_am_open *b)
 {
-    const struct lg_ir_event ev = {.kind = b->shim ? LG_EV_TEXT : LG_EV_INPUT,
-                                   .index = b->index,
-                                   .text = LG_STR("{}")};
-
-    return f->c->keep_extras || b->said ||
-                   (b->kind != LG_PART_TOOL_CALL && !b->shim)
-               ? 0
-               : put(f, &ev);
+    if (f->c->keep_extras || b->said ||
+        (b->kind != LG_PART_TOOL_CALL && !b->shim))
+        return 0;
+    return lg_sink_text(f->sink, b->shim ? LG_EV_TEXT : LG_EV_INPUT, 0,
+                        b->index, LG_STR("{}"));
 }
 
 static int on_block_stop(const struct frame *f)
 {
-    static const char *const names[] = {"type", "index"};
-    struct lg_ir_event ev = {.kind = LG_EV_PART_END};
     struct lg_ir_extra *extra = NULL;
     struct lg_am_open *b;
-    struct lg_val m[2];
-    int rc = lg_fields(f->c, f->root, names, 2, m, unless_ignored(f, &extra),
-                       LG_AM_NODE);
+    struct lg_val at;
+    int32_t index;
+    int rc = get(f, &extra, "type- index=", &at, NULL);
 
     if (rc < 0)
         return rc;
-    b = find(f, m[1]);
+    b = find(f, at);
     if (!b)
         return broken(f, "a block ends that is not open");
-    ev.index = b->index;
-    ev.extra = extra;
+    index = b->index;
     rc = put_no_input(f, b);
     *b = f->d->open[--f->d->n];
-    return rc < 0 ? rc : put(f, &ev);
+    return rc < 0 ? rc : put(f, LG_EV_PART_END, index, NULL, extra);
 }
 
 static const struct delta {
-    const char *type, *member;
+    const char *type, *names;
     enum lg_event_kind event;
     enum lg_part_kind part; /* in which it may stand */
 } deltas[] = {
-    {"text_delta", "text", LG_EV_TEXT, LG_PART_TEXT},
-    {"input_json_delta", "partial_json", LG_EV_INPUT, LG_PART_TOOL_CALL},
-    {"thinking_delta", "thinking", LG_EV_THINKING, LG_PART_THINKING},
-    {"signature_delta", "signature", LG_EV_SIGNATURE, LG_PART_THINKING},
-    {"citations_delta", "citation", LG_EV_CITATION, LG_PART_TEXT},
+    {"text_delta", "type- text=", LG_EV_TEXT, LG_PART_TEXT},
+    {"input_json_delta", "type- partial_json=", LG_EV_INPUT, LG_PART_TOOL_CALL},
+    {"thinking_delta", "type- thinking=", LG_EV_THINKING, LG_PART_THINKING},
+    {"signature_delta", "type- signature=", LG_EV_SIGNATURE, LG_PART_THINKING},
+    {"citations_delta", "type- citation=", LG_EV_CITATION, LG_PART_TEXT},
 };
 
 static const struct delta *delta_of(struct lg_val type,
@@ -320,39 +269,32 @@ static int put_delta(const struct frame *f, const struct delta *d,
             !extra && !f->repaired && (d->event != LG_EV_INPUT || b->said);
         b->said |= ev.text.n > 0;
     }
-    return put(f, &ev);
+    return f->sink->put(f->sink, &ev);
 }
 
 static int on_block_delta(const struct frame *f)
 {
-    static const char *const names[] = {"type", "index", "delta"};
-    const char *members[] = {"type", NULL};
     struct lg_ir_extra *extra = NULL;
     struct lg_am_open *b;
     const struct delta *d;
-    struct lg_val m[3], leaf[2] = {{0}};
-    int rc = lg_fields(f->c, f->root, names, 3, m, unless_ignored(f, &extra),
-                       LG_AM_NODE);
+    struct lg_val index, delta, leaf = {0};
+    int rc = get(f, &extra, "type- index= delta=", &index, &delta);
 
     if (rc < 0)
         return rc;
-    b = find(f, m[1]);
+    b = find(f, index);
     if (!b)
         return broken(f, "a piece of a block that is not open");
-    d = delta_of(lg_val_get(m[2], "type"), b);
-    if (d) {
-        members[1] = d->member;
-        rc = lg_fields(f->c, m[2], members, 2, leaf, unless_ignored(f, &extra),
-                       LG_AM_DELTA);
-    }
+    d = delta_of(lg_val_get(delta, "type"), b);
+    if (d)
+        rc = lg_get(f->c, delta, f->c->keep_extras ? &extra : NULL, LG_AM_DELTA,
+                    d->names, &leaf);
     if (rc < 0)
         return rc;
-    if (!d ||
-        (d->event != LG_EV_CITATION &&
-         lg_val_kind(leaf[1]) != LG_JSON_STRING) ||
-        !leaf[1].doc)
+    if (!leaf.doc ||
+        (d->event != LG_EV_CITATION && lg_val_kind(leaf) != LG_JSON_STRING))
         return put_opaque(f, b->index);
-    return put_delta(f, d, b, leaf[1], extra);
+    return put_delta(f, d, b, leaf, extra);
 }
 
 /* ---- any ------------------------------------------------------------------ */
@@ -388,35 +330,14 @@ static int dispatch(struct frame *f)
     return put_opaque(f, -1);
 }
 
-/* Some send half a character; the rest is still worth reading. */
-static int reread(struct frame *f, struct lg_json *doc, struct lg_str data)
-{
-    struct lg_buf fixed;
-    struct lg_str copy = {0};
-    int rc;
-
-    lg_buf_init(&fixed, SIZE_MAX / 8);
-    rc = lg_utf8_repair(&fixed, data);
-    if (!rc) {
-        copy = lg_str_from(lg_arena_dup(f->c->arena, lg_buf_span(&fixed)),
-                           fixed.n);
-        rc = copy.p ? 0 : f->c->arena->err;
-    }
-    lg_buf_done(&fixed);
-    f->repaired = 1;
-    return rc ? rc : lg_json_read(doc, f->c->arena, copy, NULL);
-}
-
 static int read_data(struct frame *f, struct lg_str data)
 {
     struct lg_json *doc = lg_arena_new(f->c->arena, struct lg_json);
     int rc;
 
     if (!doc)
-        return lg_fail_mem(f->c->err, f->c->arena->err);
-    rc = lg_json_read(doc, f->c->arena, data, NULL);
-    if (rc == LLMGW_E_JSON && lg_utf8_valid(data) < data.n)
-        rc = reread(f, doc, data);
+        return lg_no_room(f->c);
+    rc = lg_frame_json(f->c, data, doc, &f->repaired, NULL);
     if (rc < 0 && rc != LLMGW_E_JSON)
         return lg_fail_mem(f->c->err, rc);
     f->root = lg_json_root(doc);
@@ -436,7 +357,7 @@ int lg_am_read_event(void *dec, struct lg_ctx *c, const struct lg_frame *frame,
     if (!data.n || lg_str_is(data, "[DONE]") || f.d->ended)
         return 0;
     rc = read_data(&f, data);
-    return rc < 0 ? rc : lg_am_protocol(c, dispatch(&f));
+    return rc < 0 ? rc : lg_protocol(c, dispatch(&f));
 }
 
 int lg_am_end_events(void *dec, struct lg_ctx *c, struct lg_ir_sink *sink)

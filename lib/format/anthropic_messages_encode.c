@@ -5,51 +5,56 @@
 
 /* ---- frames ---------------------------------------------------------------- */
 
-void lg_am_begin_frame(struct lg_am_writing *w, struct lg_str name)
+void lg_am_begin_frame(struct lg_am_writing *w, const char *name)
 {
     struct lg_buf *out = &w->out->bytes;
 
-    lg_buf_lit(out, "event: ");
-    lg_buf_str(out, name);
-    lg_buf_lit(out, "\ndata: {\"type\":\"");
-    lg_buf_str(out, name);
-    lg_buf_lit(out, "\"");
+    w->mark = out->n;
+    (void)lg_buf_printf(out, "event: %s\ndata: {\"type\":\"%s\"", name, name);
 }
 
-void lg_am_end_frame(struct lg_am_writing *w)
+void lg_am_end_frame(struct lg_am_writing *w, struct lg_am_block *b)
 {
-    lg_jw_obj_end(&w->a.w);
-    lg_buf_lit(&w->out->bytes, "\n\n");
+    (void)lg_buf_lit(&w->out->bytes, "}\n\n");
+    lg_am_frame_done(w, b);
 }
 
 struct lg_str lg_am_keep_text(struct lg_am_writing *w, struct lg_str s)
 {
-    const char *p = lg_arena_dup(w->a.c->keep, s);
+    const char *p = lg_arena_dup(w->a.w.c->keep, s);
 
-    if (!p && !w->a.rc)
-        w->a.rc = lg_fail_mem(w->a.c->err, w->a.c->keep->err);
+    if (!p && !w->a.w.rc)
+        w->a.w.rc = lg_no_keep(w->a.w.c);
     return (struct lg_str){p, p ? s.n : 0};
 }
 
-void lg_am_frame_done(struct lg_am_writing *w, struct lg_am_block *b,
-                      size_t mark)
+/* What was written since w->mark, taken out of the buffer. */
+static struct lg_str take_back(struct lg_am_writing *w)
 {
-    struct lg_buf *out = &w->out->bytes;
+    const struct lg_str all = lg_buf_span(&w->out->bytes);
+    const struct lg_str s =
+        lg_am_keep_text(w, lg_str_from(all.p + w->mark, all.n - w->mark));
+
+    lg_writer_undo(&w->a.w, w->mark);
+    return s;
+}
+
+void lg_am_frame_done(struct lg_am_writing *w, struct lg_am_block *b)
+{
     struct lg_am_waiting *wait;
 
-    if (!b || b == w->e->open || out->err) {
+    if (!b || b == w->e->open || w->out->bytes.err) {
         lg_frame_done(w->out);
         return;
     }
-    wait = lg_arena_new(w->a.c->keep, struct lg_am_waiting);
+    wait = lg_arena_new(w->a.w.c->keep, struct lg_am_waiting);
     if (!wait) {
-        w->a.rc = lg_fail_mem(w->a.c->err, w->a.c->keep->err);
+        w->a.w.rc = lg_no_keep(w->a.w.c);
         return;
     }
-    wait->frame = lg_am_keep_text(w, lg_str_from(out->p + mark, out->n - mark));
+    wait->frame = take_back(w);
     *b->last = wait;
     b->last = &wait->next;
-    lg_am_undo(&w->a, mark);
 }
 
 /* ---- the start of a message ------------------------------------------------ */
@@ -57,31 +62,21 @@ void lg_am_frame_done(struct lg_am_writing *w, struct lg_am_block *b,
 static void write_start(struct lg_am_writing *w, const struct lg_ir_event *ev)
 {
     const struct lg_ir_extra *extra = ev->u.head->extra;
-    const size_t mark = w->out->bytes.n;
-    struct lg_str all;
 
     w->e->started = 1;
-    lg_am_begin_frame(w, LG_STR("message_start"));
-    lg_am_extras(&w->a, ev->extra, LG_AM_NODE);
-    lg_jw_key(&w->a.w, "message");
-    lg_jw_obj(&w->a.w);
+    lg_am_begin_frame(w, "message_start");
+    lg_put(&w->a.w, "%x,'message':{", ev->extra, LG_AM_NODE);
     lg_am_write_head(&w->a, ev->u.head);
-    lg_jw_key(&w->a.w, "content");
-    lg_jw_raw(&w->a.w, LG_STR("[]"));
-    lg_am_extras(&w->a, extra, LG_AM_NODE);
-    if (w->a.own) {
-        lg_am_extras(&w->a, extra, LG_AM_NOT_YET);
-        all = lg_buf_span(&w->out->bytes);
-        w->e->held =
-            lg_am_keep_text(w, lg_str_from(all.p + mark, all.n - mark));
-        lg_am_undo(&w->a, mark);
+    lg_put(&w->a.w, "'content':[],%x", extra, LG_AM_NODE);
+    if (w->a.w.own) {
+        lg_put(&w->a.w, "%x", extra, LG_AM_NOT_YET);
+        w->e->held = take_back(w);
         return;
     }
     lg_am_write_stop(&w->a, &w->e->stop, LG_STOP_NONE);
     lg_am_write_usage(&w->a, &w->e->usage);
-    lg_jw_obj_end(&w->a.w);
-    lg_am_end_frame(w);
-    lg_am_frame_done(w, NULL, mark);
+    lg_put(&w->a.w, "}");
+    lg_am_end_frame(w, NULL);
 }
 
 /* Write the start that was held back for its usage. */
@@ -93,9 +88,8 @@ static void let_go(struct lg_am_writing *w, const struct lg_ir_usage *usage)
     w->e->held = (struct lg_str){0};
     if (usage)
         lg_am_write_usage(&w->a, usage);
-    lg_jw_obj_end(&w->a.w);
-    lg_am_end_frame(w);
-    lg_am_frame_done(w, NULL, 0);
+    lg_put(&w->a.w, "}");
+    lg_am_end_frame(w, NULL);
 }
 
 /* ---- the end of a message --------------------------------------------------- */
@@ -103,27 +97,19 @@ static void let_go(struct lg_am_writing *w, const struct lg_ir_usage *usage)
 static void write_usage(struct lg_am_writing *w,
                         const struct lg_ir_usage *usage)
 {
-    int rc;
+    struct lg_ir_usage counts = *usage;
 
     if (w->e->held.p) {
         let_go(w, usage);
         return;
     }
-    if (w->a.own) {
+    if (w->a.w.own) {
         w->e->usage_raw = usage->raw;
         w->e->usage_raw.s = lg_am_keep_text(w, usage->raw.s);
         return;
     }
-    rc = lg_usage_merge(&w->e->usage,
-                        &(struct lg_ir_usage){usage->input,
-                                              usage->output,
-                                              usage->thinking,
-                                              usage->cache_read,
-                                              usage->cache_write,
-                                              usage->cache_write_1h,
-                                              {{0}, 0, 0, 0}},
-                        w->a.c->keep);
-    w->a.rc = rc < 0 && !w->a.rc ? rc : w->a.rc;
+    counts.raw = (struct lg_ir_val){0};
+    lg_writer_fail(&w->a.w, lg_usage_merge(&w->e->usage, &counts, NULL));
 }
 
 /* message_delta. */
@@ -132,18 +118,15 @@ static void write_end(struct lg_am_writing *w, const struct lg_ir_stop *stop,
 {
     struct lg_ir_usage usage = w->e->usage;
 
-    lg_am_begin_frame(w, LG_STR("message_delta"));
-    lg_jw_key(&w->a.w, "delta");
-    lg_jw_obj(&w->a.w);
+    lg_am_begin_frame(w, "message_delta");
+    lg_put(&w->a.w, "'delta':{");
     lg_am_write_stop(&w->a, stop, kind);
-    lg_am_extras(&w->a, stop->extra, LG_AM_DELTA);
-    lg_jw_obj_end(&w->a.w);
+    lg_put(&w->a.w, "%x}", stop->extra, LG_AM_DELTA);
     usage.raw = w->e->usage_raw;
-    if (!w->a.own || usage.raw.kind != LG_JSON_NONE)
+    if (!w->a.w.own || usage.raw.kind != LG_JSON_NONE)
         lg_am_write_usage(&w->a, &usage);
-    lg_am_extras(&w->a, stop->extra, LG_AM_NODE);
-    lg_am_end_frame(w);
-    lg_am_frame_done(w, NULL, 0);
+    lg_put(&w->a.w, "%x", stop->extra, LG_AM_NODE);
+    lg_am_end_frame(w, NULL);
     w->e->usage_raw = (struct lg_ir_val){0};
 }
 
@@ -151,11 +134,11 @@ static void write_stop(struct lg_am_writing *w, const struct lg_ir_stop *stop)
 {
     struct lg_ir_stop *to = &w->e->stop;
 
-    if (w->a.own) {
+    if (w->a.w.own) {
         write_end(w, stop, (enum lg_stop)stop->kind);
         return;
     }
-    lg_am_lose_extras(&w->a, stop->extra);
+    lg_put_lose_extras(&w->a.w, stop->extra);
     if (stop->kind == LG_STOP_NONE)
         return;
     *to = (struct lg_ir_stop){.kind = stop->kind};
@@ -175,55 +158,51 @@ static enum lg_stop kind_of(const struct lg_am_encoder *e)
                                                    : (enum lg_stop)e->stop.kind;
 }
 
+/* An event that says no more than its name. */
+static void write_bare(struct lg_am_writing *w, const struct lg_ir_event *ev,
+                       const char *name)
+{
+    lg_am_begin_frame(w, name);
+    lg_put(&w->a.w, "%x", ev->extra, LG_AM_NODE);
+    lg_am_end_frame(w, NULL);
+}
+
 static void write_last(struct lg_am_writing *w, const struct lg_ir_event *ev)
 {
     while (w->e->open)
         lg_am_end_block(w, w->e->open, NULL);
-    if (!w->a.own)
+    if (!w->a.w.own)
         write_end(w, &w->e->stop, kind_of(w->e));
-    lg_am_begin_frame(w, LG_STR("message_stop"));
-    lg_am_extras(&w->a, ev->extra, LG_AM_NODE);
-    lg_am_end_frame(w);
-    lg_am_frame_done(w, NULL, 0);
+    write_bare(w, ev, "message_stop");
 }
 
 /* ---- any ---------------------------------------------------------------------- */
 
-static void write_ping(struct lg_am_writing *w, const struct lg_ir_event *ev)
-{
-    lg_am_begin_frame(w, LG_STR("ping"));
-    lg_am_extras(&w->a, ev->extra, LG_AM_NODE);
-    lg_am_end_frame(w);
-    lg_am_frame_done(w, NULL, 0);
-}
-
 static void write_error(struct lg_am_writing *w,
                         const struct lg_ir_error *error)
 {
-    lg_am_begin_frame(w, LG_STR("error"));
+    lg_am_begin_frame(w, "error");
     lg_am_write_error(&w->a, error);
-    lg_am_end_frame(w);
-    lg_am_frame_done(w, NULL, 0);
+    lg_am_end_frame(w, NULL);
 }
 
 static void write_opaque(struct lg_am_writing *w, const struct lg_ir_event *ev)
 {
     struct lg_buf *out = &w->out->bytes;
     struct lg_am_block *b = lg_am_find_block(w->e, ev->index);
-    const size_t mark = out->n;
 
-    if (!w->a.own) {
-        lg_am_lose(&w->a, LG_NOWHERE, LG_DROPPED,
-                   "an event that has no counterpart in " LG_AM_NAME);
+    if (!w->a.w.own) {
+        lg_put_lose(&w->a.w, LG_NOWHERE, LG_DROPPED,
+                    "an event that has no counterpart in " LG_AM_NAME);
         return;
     }
+    w->mark = out->n;
     lg_buf_lit(out, "event: ");
-    if (ev->name.n)
-        lg_buf_str(out, ev->name);
+    lg_buf_str(out, ev->name);
     lg_buf_lit(out, "\ndata: ");
-    lg_ir_write(&w->a.w, ev->u.val);
+    lg_ir_write(&w->a.w.jw, ev->u.val);
     lg_buf_lit(out, "\n\n");
-    lg_am_frame_done(w, b, mark);
+    lg_am_frame_done(w, b);
 }
 
 static void write_any(struct lg_am_writing *w, const struct lg_ir_event *ev)
@@ -265,7 +244,7 @@ static void write_any(struct lg_am_writing *w, const struct lg_ir_event *ev)
         write_last(w, ev);
         break;
     case LG_EV_PING:
-        write_ping(w, ev);
+        write_bare(w, ev, "ping");
         break;
     case LG_EV_ERROR:
         write_error(w, ev->u.error);
@@ -297,23 +276,23 @@ static int write_slowly(struct lg_am_encoder *e, struct lg_ctx *c,
 {
     /* Events have no origin; extras are kept where it is this format. */
     struct lg_am_writing w = {
-        e, lg_am_writer_of(c, c->keep_extras ? c->self : NULL, &frames->bytes),
-        frames};
+        .a = {.w = lg_writer_of(c, c->keep_extras ? c->self : NULL,
+                                &frames->bytes),
+              .answer = 1},
+        .e = e,
+        .out = frames};
 
-    w.a.w.one_line = 1;
-    w.a.answer = 1;
+    w.a.w.jw.one_line = 1;
     if (ev->choice) {
         if (!e->told_choice)
-            lg_am_lose(&w.a, LG_NOWHERE, LG_DROPPED,
-                       "an answer is one choice in " LG_AM_NAME);
+            lg_put_lose(&w.a.w, LG_NOWHERE, LG_DROPPED,
+                        "an answer is one choice in " LG_AM_NAME);
         e->told_choice = 1;
-        return w.a.rc;
+        return w.a.w.rc;
     }
     begin(&w, ev);
     write_any(&w, ev);
-    if (w.a.rc < 0)
-        return w.a.rc;
-    return frames->bytes.err ? lg_fail_mem(c->err, frames->bytes.err) : 0;
+    return lg_writer_end(&w.a.w);
 }
 
 int lg_am_write_event(void *enc, struct lg_ctx *c, const struct lg_ir_event *ev,

@@ -43,20 +43,21 @@ struct lg_am_encoder {
 
 /* An event being written. */
 struct lg_am_writing {
-    struct lg_am_encoder *e;
     struct lg_am_writer a;
+    struct lg_am_encoder *e;
     struct lg_frames *out;
+    size_t mark; /* where the frame begins */
 };
 
 /* Behind a piece of text, to the end of its frame. */
 #define LG_AM_TAIL "\"}}\n\n"
 
 /* event, data and the type; the object stays open. */
-void lg_am_begin_frame(struct lg_am_writing *w, struct lg_str name);
-void lg_am_end_frame(struct lg_am_writing *w);
-/* The frame written since `mark` is done. It belongs to `b`; NULL: to none. */
-void lg_am_frame_done(struct lg_am_writing *w, struct lg_am_block *b,
-                      size_t mark);
+void lg_am_begin_frame(struct lg_am_writing *w, const char *name);
+/* The object closes. */
+void lg_am_end_frame(struct lg_am_writing *w, struct lg_am_block *b);
+/* The frame is done. It belongs to `b`; NULL: to none. */
+void lg_am_frame_done(struct lg_am_writing *w, struct lg_am_block *b);
 /* A copy for as long as the call lasts. */
 struct lg_str lg_am_keep_text(struct lg_am_writing *w, struct lg_str s);
 

@@ -7,12 +7,6 @@
 
 #include "lib/json/text.h"
 
-static void key_index(struct lg_am_writing *w, const struct lg_am_block *b)
-{
-    lg_jw_key(&w->a.w, "index");
-    lg_jw_int(&w->a.w, b->wire);
-}
-
 struct lg_am_block *lg_am_find_block(const struct lg_am_encoder *e,
                                      int32_t index)
 {
@@ -28,13 +22,12 @@ static const struct shape {
     const char *delta, *member;
     enum lg_event_kind piece;
 } shapes[] = {
-    [LG_PART_TEXT] = {"text", "\"text\":\"\"", "text_delta", "text",
-                      LG_EV_TEXT},
-    [LG_PART_REFUSAL] = {"text", "\"text\":\"\"", "text_delta", "text",
+    [LG_PART_TEXT] = {"text", "'text':''", "text_delta", "text", LG_EV_TEXT},
+    [LG_PART_REFUSAL] = {"text", "'text':''", "text_delta", "text",
                          LG_EV_REFUSAL},
-    [LG_PART_THINKING] = {"thinking", "\"thinking\":\"\",\"signature\":\"\"",
+    [LG_PART_THINKING] = {"thinking", "'thinking':'','signature':''",
                           "thinking_delta", "thinking", LG_EV_THINKING},
-    [LG_PART_TOOL_CALL] = {"tool_use", "\"input\":{}", "input_json_delta",
+    [LG_PART_TOOL_CALL] = {"tool_use", "'input':{}", "input_json_delta",
                            "partial_json", LG_EV_INPUT},
     [LG_PART_OPAQUE] = {NULL, NULL, "input_json_delta", "partial_json",
                         LG_EV_INPUT},
@@ -54,11 +47,11 @@ static int is_sayable(struct lg_am_writing *w, const struct lg_ir_part *p)
     case LG_PART_TOOL_CALL:
         return 1;
     case LG_PART_REDACTED:
-        if (w->a.own || (origin && !strcmp(origin, LG_AM_NAME)))
+        if (w->a.w.own || (origin && !strcmp(origin, LG_AM_NAME)))
             return 1;
         break;
     case LG_PART_OPAQUE:
-        if (w->a.own)
+        if (w->a.w.own)
             return 1;
         break;
     case LG_PART_IMAGE:
@@ -67,8 +60,8 @@ static int is_sayable(struct lg_am_writing *w, const struct lg_ir_part *p)
     case LG_PART_TOOL_RESULT:
         break;
     }
-    lg_am_lose(&w->a, p->tok, LG_DROPPED,
-               "a part that has no counterpart in " LG_AM_NAME);
+    lg_put_lose(&w->a.w, p->tok, LG_DROPPED,
+                "a part that has no counterpart in " LG_AM_NAME);
     return 0;
 }
 
@@ -106,10 +99,10 @@ static struct lg_am_block *add_block(struct lg_am_writing *w,
 {
     const struct shape *shape = &shapes[ev->u.part->kind];
     struct lg_am_encoder *e = w->e;
-    struct lg_am_block *b = lg_arena_new(w->a.c->keep, struct lg_am_block);
+    struct lg_am_block *b = lg_arena_new(w->a.w.c->keep, struct lg_am_block);
 
     if (!b) {
-        w->a.rc = lg_fail_mem(w->a.c->err, w->a.c->keep->err);
+        w->a.w.rc = lg_no_keep(w->a.w.c);
         return NULL;
     }
     b->index = ev->index;
@@ -120,7 +113,7 @@ static struct lg_am_block *add_block(struct lg_am_writing *w,
     b->last = &b->first;
     if (shape->delta)
         add_prefix(b, shape);
-    if (w->a.own)
+    if (w->a.w.own)
         look_at_opening(b, ev->u.part->extra);
     b->fast = b->fast && !b->skip;
     if (!e->open)
@@ -133,49 +126,52 @@ static struct lg_am_block *add_block(struct lg_am_writing *w,
 static void write_opening(struct lg_am_writing *w, const struct lg_ir_part *p)
 {
     const struct shape *shape = &shapes[p->kind];
-    const struct lg_ir_val id =
-        lg_ir_word(lg_ir_has(&p->id) || p->kind != LG_PART_TOOL_CALL
-                       ? ""
-                       : lg_reason(w->a.c, "toolu_%d", w->e->calls));
+    const int calls = p->kind == LG_PART_TOOL_CALL;
+    struct lg_writer *to = &w->a.w;
+    struct lg_ir_val id = p->id;
 
     if (p->kind == LG_PART_OPAQUE) {
-        lg_ir_write(&w->a.w, &p->json);
+        lg_ir_write(&to->jw, &p->json);
         return;
     }
-    lg_jw_obj(&w->a.w);
-    lg_jw_key(&w->a.w, "type");
-    lg_jw_text(&w->a.w, lg_str_of(shape->type));
-    if (p->kind == LG_PART_TOOL_CALL) {
-        lg_ir_member(&w->a.w, "id",
-                     w->a.own || lg_ir_has(&p->id) ? &p->id : &id);
-        lg_ir_member(&w->a.w, "name", &p->name);
-    }
+    if (!to->own && calls && !lg_ir_has(&id))
+        id = lg_ir_word(lg_reason(to->c, "toolu_%d", w->e->calls));
+    lg_put(to, "{'type':%s", shape->type);
+    if (calls)
+        lg_put(to, "'id':%v,'name':%v", &id, &p->name);
     if (p->kind == LG_PART_REDACTED)
-        lg_ir_member(&w->a.w, "data", &p->blob.val);
-    if (w->a.own)
-        lg_ir_member(&w->a.w, "citations", &p->citations);
-    lg_am_extras(&w->a, p->extra, LG_AM_NODE);
-    if (w->a.own && lg_am_has_level(p->extra, LG_AM_OPENING))
-        lg_am_extras(&w->a, p->extra, LG_AM_OPENING);
+        lg_put(to, "'data':%v", &p->blob.val);
+    lg_put(to, "'citations':%v,%x", to->own ? &p->citations : &lg_ir_none,
+           p->extra, LG_AM_NODE);
+    if (to->own && lg_extra_has(p->extra, LG_AM_OPENING))
+        lg_put(to, "%x", p->extra, LG_AM_OPENING);
     else if (shape->opening)
-        lg_jw_raw(&w->a.w, lg_str_of(shape->opening));
-    lg_jw_obj_end(&w->a.w);
+        lg_put(to, shape->opening);
+    lg_put(to, "}");
 }
 
 static void add_piece(struct lg_am_writing *w, struct lg_am_block *b,
                       struct lg_str piece)
 {
-    const size_t mark = w->out->bytes.n;
+    struct lg_buf *out = &w->out->bytes;
 
-    lg_buf_add(&w->out->bytes, b->prefix, b->prefix_n);
-    lg_buf_str(&w->out->bytes, piece);
-    lg_buf_lit(&w->out->bytes, LG_AM_TAIL);
-    lg_am_frame_done(w, b, mark);
+    w->mark = out->n;
+    lg_buf_add(out, b->prefix, b->prefix_n);
+    lg_buf_str(out, piece);
+    lg_buf_lit(out, LG_AM_TAIL);
+    lg_am_frame_done(w, b);
+}
+
+/* The event of a block, up to what it holds. */
+static void begin_block(struct lg_am_writing *w, const struct lg_am_block *b,
+                        const char *name, const struct lg_ir_extra *extra)
+{
+    lg_am_begin_frame(w, name);
+    lg_put(&w->a.w, "'index':%d,%x", (int64_t)b->wire, extra, LG_AM_NODE);
 }
 
 void lg_am_write_part(struct lg_am_writing *w, const struct lg_ir_event *ev)
 {
-    const size_t mark = w->out->bytes.n;
     struct lg_am_block *b;
 
     if (lg_am_find_block(w->e, ev->index) || !is_sayable(w, ev->u.part))
@@ -185,13 +181,10 @@ void lg_am_write_part(struct lg_am_writing *w, const struct lg_ir_event *ev)
         return;
     w->e->calls += b->kind == LG_PART_TOOL_CALL;
     w->e->refused |= b->kind == LG_PART_REFUSAL;
-    lg_am_begin_frame(w, LG_STR("content_block_start"));
-    key_index(w, b);
-    lg_am_extras(&w->a, ev->extra, LG_AM_NODE);
-    lg_jw_key(&w->a.w, "content_block");
+    begin_block(w, b, "content_block_start", ev->extra);
+    lg_put(&w->a.w, "'content_block':");
     write_opening(w, ev->u.part);
-    lg_am_end_frame(w);
-    lg_am_frame_done(w, b, mark);
+    lg_am_end_frame(w, b);
     if (b->custom)
         add_piece(w, b, LG_STR("{\\\"input\\\":\\\""));
 }
@@ -200,12 +193,11 @@ void lg_am_write_part(struct lg_am_writing *w, const struct lg_ir_event *ev)
 static void write_custom(struct lg_am_writing *w, struct lg_am_block *b,
                          struct lg_str text)
 {
-    const size_t mark = w->out->bytes.n;
+    struct lg_str escaped;
+    const int rc = lg_escaped(w->a.w.c, text, &escaped);
 
-    lg_buf_add(&w->out->bytes, b->prefix, b->prefix_n);
-    (void)lg_json_escape(&w->out->bytes, text);
-    lg_buf_lit(&w->out->bytes, LG_AM_TAIL);
-    lg_am_frame_done(w, b, mark);
+    lg_writer_fail(&w->a.w, rc);
+    add_piece(w, b, escaped);
 }
 
 /* The event of a block, of which it is known what its delta holds. */
@@ -213,20 +205,10 @@ static void write_delta(struct lg_am_writing *w, struct lg_am_block *b,
                         const struct lg_ir_event *ev, const char *type,
                         const char *member, const struct lg_ir_val *leaf)
 {
-    const size_t mark = w->out->bytes.n;
-
-    lg_am_begin_frame(w, LG_STR("content_block_delta"));
-    key_index(w, b);
-    lg_am_extras(&w->a, ev->extra, LG_AM_NODE);
-    lg_jw_key(&w->a.w, "delta");
-    lg_jw_obj(&w->a.w);
-    lg_jw_key(&w->a.w, "type");
-    lg_jw_text(&w->a.w, lg_str_of(type));
-    lg_ir_member(&w->a.w, member, leaf);
-    lg_am_extras(&w->a, ev->extra, LG_AM_DELTA);
-    lg_jw_obj_end(&w->a.w);
-    lg_am_end_frame(w);
-    lg_am_frame_done(w, b, mark);
+    begin_block(w, b, "content_block_delta", ev->extra);
+    lg_put(&w->a.w, "'delta':{'type':%s,%k:%v,%x}", type, member, leaf,
+           ev->extra, LG_AM_DELTA);
+    lg_am_end_frame(w, b);
 }
 
 void lg_am_write_piece(struct lg_am_writing *w, const struct lg_ir_event *ev)
@@ -234,14 +216,14 @@ void lg_am_write_piece(struct lg_am_writing *w, const struct lg_ir_event *ev)
     struct lg_am_block *b = lg_am_find_block(w->e, ev->index);
     const struct lg_ir_val leaf = {ev->text, LG_NOWHERE, LG_JSON_STRING, 0};
 
-    if (!b || b->piece != ev->kind || (!ev->text.n && !w->a.own))
+    if (!b || b->piece != ev->kind || (!ev->text.n && !w->a.w.own))
         return;
     if (b->skip) {
         b->skip = 0;
         b->fast = !b->custom;
     } else if (b->custom) {
         write_custom(w, b, ev->text);
-    } else if (ev->extra && w->a.own) {
+    } else if (ev->extra && w->a.w.own) {
         const struct shape *shape = &shapes[b->kind];
 
         write_delta(w, b, ev, shape->delta, shape->member, &leaf);
@@ -263,19 +245,19 @@ void lg_am_write_signature(struct lg_am_writing *w,
     else if (blob->origin && !strcmp(blob->origin, LG_AM_NAME))
         write_delta(w, b, ev, "signature_delta", "signature", &blob->val);
     else
-        lg_am_lose(&w->a, LG_NOWHERE, LG_DROPPED,
-                   "a signature of another format");
+        lg_put_lose(&w->a.w, LG_NOWHERE, LG_DROPPED,
+                    "a signature of another format");
 }
 
 void lg_am_write_citation(struct lg_am_writing *w, const struct lg_ir_event *ev)
 {
     struct lg_am_block *b = lg_am_find_block(w->e, ev->index);
 
-    if (b && w->a.own)
+    if (b && w->a.w.own)
         write_delta(w, b, ev, "citations_delta", "citation", ev->u.val);
     else
-        lg_am_lose(&w->a, LG_NOWHERE, LG_DROPPED,
-                   "citations of another format");
+        lg_put_lose(&w->a.w, LG_NOWHERE, LG_DROPPED,
+                    "citations of another format");
 }
 
 /* The block that is written has ended: the next ones have their turn. */
@@ -297,16 +279,10 @@ static void take_turns(struct lg_am_writing *w)
 void lg_am_end_block(struct lg_am_writing *w, struct lg_am_block *b,
                      const struct lg_ir_extra *extra)
 {
-    size_t mark;
-
     if (b->custom)
         add_piece(w, b, LG_STR("\\\"}"));
-    mark = w->out->bytes.n;
-    lg_am_begin_frame(w, LG_STR("content_block_stop"));
-    key_index(w, b);
-    lg_am_extras(&w->a, extra, LG_AM_NODE);
-    lg_am_end_frame(w);
-    lg_am_frame_done(w, b, mark);
+    begin_block(w, b, "content_block_stop", extra);
+    lg_am_end_frame(w, b);
     b->ended = 1;
     take_turns(w);
 }

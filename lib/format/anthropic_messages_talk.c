@@ -16,7 +16,7 @@ static int is_system(const struct lg_ir_message *m)
 static const struct lg_ir_message *behind_prompt(const struct lg_am_writer *a,
                                                  const struct lg_ir_message *m)
 {
-    if (a->own) {
+    if (a->w.own) {
         while (m && m->form & LG_FORM_TOP)
             m = m->next;
         return m;
@@ -28,10 +28,11 @@ static const struct lg_ir_message *behind_prompt(const struct lg_am_writer *a,
 
 static void lose_message(struct lg_am_writer *a, const struct lg_ir_message *m)
 {
-    if (a->own)
+    if (a->w.own)
         return;
-    lg_am_drop(a, &m->name, "names of speakers have no place in " LG_AM_NAME);
-    lg_am_lose_extras(a, m->extra);
+    lg_put_drop(&a->w, &m->name,
+                "names of speakers have no place in " LG_AM_NAME);
+    lg_put_lose_extras(&a->w, m->extra);
 }
 
 static int is_one_text(const struct lg_ir_message *m)
@@ -43,26 +44,26 @@ static int is_one_text(const struct lg_ir_message *m)
 static void write_system(struct lg_am_writer *a, const struct lg_ir_message *m,
                          const struct lg_ir_message *end)
 {
-    const size_t mark = a->w.out->n;
+    const size_t mark = a->w.jw.out->n;
 
     if (m == end)
         return;
-    lg_jw_key(&a->w, "system");
+    lg_put(&a->w, "'system':");
     if (m->next == end && is_one_text(m) &&
-        (a->own || (m->parts->text.s.n && !lg_ir_has(&m->parts->cache)))) {
-        lg_ir_write(&a->w, &m->parts->text);
+        (a->w.own || (m->parts->text.s.n && !lg_ir_has(&m->parts->cache)))) {
+        lg_ir_write(&a->w.jw, &m->parts->text);
         lose_message(a, m);
         return;
     }
-    lg_jw_arr(&a->w);
+    lg_put(&a->w, "[");
     for (; m != end; m = m->next) {
         lg_am_write_blocks(a, m->parts);
         lose_message(a, m);
     }
-    if (!a->own && lg_am_is_empty(a))
-        lg_am_undo(a, mark);
+    if (!a->w.own && lg_writer_is_empty(&a->w))
+        lg_writer_undo(&a->w, mark);
     else
-        lg_jw_arr_end(&a->w);
+        lg_put(&a->w, "]");
 }
 
 /* ---- messages ----------------------------------------------------------- */
@@ -84,12 +85,9 @@ static const char *role_of(const struct lg_ir_message *m)
 
 static void write_message(struct lg_am_writer *a, const struct lg_ir_message *m)
 {
-    lg_jw_obj(&a->w);
-    lg_jw_key(&a->w, "role");
-    lg_jw_text(&a->w, lg_str_of(role_of(m)));
+    lg_put(&a->w, "{'role':%s", role_of(m));
     lg_am_write_content(a, m->parts, m->form);
-    lg_am_extras(a, m->extra, LG_AM_NODE);
-    lg_jw_obj_end(&a->w);
+    lg_put(&a->w, "%x}", m->extra, LG_AM_NODE);
 }
 
 static int starts_turn(const struct lg_ir_message *m,
@@ -107,36 +105,33 @@ static const struct lg_ir_message *write_turn(struct lg_am_writer *a,
                                               const char *role)
 {
     const struct lg_ir_message *before = m;
-    const size_t mark = a->w.out->n;
+    const size_t mark = a->w.jw.out->n;
     int is_empty;
 
-    lg_jw_obj(&a->w);
-    lg_jw_key(&a->w, "role");
-    lg_jw_text(&a->w, lg_str_of(role));
-    lg_jw_key(&a->w, "content");
+    lg_put(&a->w, "{'role':%s,'content':", role);
     if (is_one_text(m) && m->role != LG_ROLE_TOOL &&
         !lg_ir_has(&m->parts->cache) && !lg_ir_has(&m->parts->citations)) {
         const struct lg_ir_val text = lg_am_words(a, m->parts);
 
         is_empty = !text.s.n;
-        lg_ir_write(&a->w, &text);
-        lg_am_lose_extras(a, m->parts->extra);
+        lg_ir_write(&a->w.jw, &text);
+        lg_put_lose_extras(&a->w, m->parts->extra);
         lose_message(a, m);
         m = m->next;
     } else {
-        lg_jw_arr(&a->w);
+        lg_put(&a->w, "[");
         do {
             lg_am_write_blocks(a, m->parts);
             lose_message(a, m);
             before = m;
             m = m->next;
         } while (m && !starts_turn(m, before));
-        is_empty = lg_am_is_empty(a);
-        lg_jw_arr_end(&a->w);
+        is_empty = lg_writer_is_empty(&a->w);
+        lg_put(&a->w, "]");
     }
-    lg_jw_obj_end(&a->w);
+    lg_put(&a->w, "}");
     if (is_empty)
-        lg_am_undo(a, mark);
+        lg_writer_undo(&a->w, mark);
     return m;
 }
 
@@ -157,13 +152,14 @@ static void write_foreign_messages(struct lg_am_writer *a,
                                    const struct lg_ir_message *m)
 {
     if (m && is_system(m) && !m->next) {
-        lg_am_lose(a, m->tok, LG_APPROXIMATED,
-                   "a talk of instructions alone: the last becomes the user's");
+        lg_put_lose(
+            &a->w, m->tok, LG_APPROXIMATED,
+            "a talk of instructions alone: the last becomes the user's");
         (void)write_turn(a, m, "user");
         return;
     }
     a->prefill = prefill_of(m);
-    while (m && !a->rc)
+    while (m && !a->w.rc)
         m = write_turn(a, m, role_of(m));
 }
 
@@ -172,21 +168,15 @@ void lg_am_write_talk(struct lg_am_writer *a, const struct lg_ir_request *r)
     const struct lg_ir_message *m = behind_prompt(a, r->messages);
 
     write_system(a, r->messages, m);
-    lg_jw_key(&a->w, "messages");
-    lg_jw_arr(&a->w);
-    if (!a->own)
+    lg_put(&a->w, "'messages':[");
+    if (!a->w.own)
         write_foreign_messages(a, m);
-    for (; a->own && m; m = m->next)
+    for (; a->w.own && m; m = m->next)
         write_message(a, m);
-    lg_jw_arr_end(&a->w);
+    lg_put(&a->w, "]");
 }
 
 /* ---- tools -------------------------------------------------------------- */
-
-#define ANY_OBJECT LG_STR("{\"type\":\"object\",\"properties\":{}}")
-#define TEXT_OBJECT                               \
-    LG_STR("{\"type\":\"object\",\"properties\":" \
-           "{\"input\":{\"type\":\"string\"}},\"required\":[\"input\"]}")
 
 /* Does the schema say of what type it is? One that cannot be looked into is
  * trusted to. */
@@ -206,56 +196,40 @@ static void write_schema(struct lg_am_writer *a, const struct lg_ir_request *r,
     const struct lg_str inner =
         is_object ? lg_str_from(v->s.p + 1, v->s.n - 1) : LG_STR("}");
 
-    lg_jw_key(&a->w, "input_schema");
-    if (lg_str_trim(inner).n <= 1) {
-        lg_jw_raw(&a->w, ANY_OBJECT);
-    } else if (is_typed(r, v)) {
-        lg_ir_write(&a->w, v);
-    } else {
-        lg_jw_obj(&a->w);
-        lg_jw_key(&a->w, "type");
-        lg_jw_text(&a->w, LG_STR("object"));
-        lg_jw_raw(&a->w, inner);
-    }
+    if (lg_str_trim(inner).n <= 1)
+        lg_put(&a->w, "'input_schema':{'type':'object','properties':{}}");
+    else if (is_typed(r, v))
+        lg_put(&a->w, "'input_schema':%v", v);
+    else /* its members, and the brace that ends it */
+        lg_put(&a->w, "'input_schema':{'type':'object',%j", inner);
 }
 
 static void write_function(struct lg_am_writer *a,
                            const struct lg_ir_request *r,
                            const struct lg_ir_tool *t)
 {
-    lg_jw_obj(&a->w);
-    if (a->own && t->form & LG_AM_FORM_TYPED) {
-        lg_jw_key(&a->w, "type");
-        lg_jw_text(&a->w, LG_STR("custom"));
-    }
-    lg_ir_member(&a->w, "name", &t->name);
-    if (a->own || lg_ir_has(&t->description))
-        lg_ir_member(&a->w, "description", &t->description);
-    if (a->own)
-        lg_ir_member(&a->w, "input_schema", &t->schema);
+    lg_put(&a->w, "{");
+    if (a->w.own && t->form & LG_AM_FORM_TYPED)
+        lg_put(&a->w, "'type':'custom'");
+    lg_put(&a->w, "'name':%v,'description':%o", &t->name, &t->description);
+    if (a->w.own)
+        lg_put(&a->w, "'input_schema':%v", &t->schema);
     else
         write_schema(a, r, &t->schema);
-    if (a->own || lg_ir_has(&t->strict))
-        lg_ir_member(&a->w, "strict", &t->strict);
-    if (a->own || lg_ir_has(&t->cache))
-        lg_ir_member(&a->w, "cache_control", &t->cache);
-    lg_am_extras(a, t->extra, LG_AM_NODE);
-    lg_jw_obj_end(&a->w);
+    lg_put(&a->w, "'strict':%o,'cache_control':%o,%x}", &t->strict, &t->cache,
+           t->extra, LG_AM_NODE);
 }
 
 static void write_custom(struct lg_am_writer *a, const struct lg_ir_tool *t)
 {
-    lg_jw_obj(&a->w);
-    lg_ir_member(&a->w, "name", &t->name);
-    if (lg_ir_has(&t->description))
-        lg_ir_member(&a->w, "description", &t->description);
-    lg_jw_key(&a->w, "input_schema");
-    lg_jw_raw(&a->w, TEXT_OBJECT);
-    lg_am_extras(a, t->extra, LG_AM_NODE);
-    lg_jw_obj_end(&a->w);
-    lg_am_lose(a, t->tok, LG_APPROXIMATED,
-               "a tool that takes text becomes one with a text member");
-    lg_am_drop(a, &t->schema, "the format of a tool's text has no counterpart");
+    lg_put(&a->w,
+           "{'name':%v,'description':%o,'input_schema':{'type':'object',"
+           "'properties':{'input':{'type':'string'}},'required':['input']},%x}",
+           &t->name, &t->description, t->extra, LG_AM_NODE);
+    lg_put_lose(&a->w, t->tok, LG_APPROXIMATED,
+                "a tool that takes text becomes one with a text member");
+    lg_put_drop(&a->w, &t->schema,
+                "the format of a tool's text has no counterpart");
 }
 
 static void write_tool(struct lg_am_writer *a, const struct lg_ir_request *r,
@@ -269,11 +243,11 @@ static void write_tool(struct lg_am_writer *a, const struct lg_ir_request *r,
         write_custom(a, t);
         break;
     case LG_TOOL_SERVER:
-        if (a->own)
-            lg_ir_write(&a->w, &t->json);
+        if (a->w.own)
+            lg_ir_write(&a->w.jw, &t->json);
         else
-            lg_am_lose(a, t->tok, LG_DROPPED,
-                       "a tool that has no counterpart in " LG_AM_NAME);
+            lg_put_lose(&a->w, t->tok, LG_DROPPED,
+                        "a tool that has no counterpart in " LG_AM_NAME);
         break;
     }
 }
@@ -288,7 +262,7 @@ static const char *why_no_shim(const struct lg_am_writer *a,
 {
     const int none = r->tool_choice.mode == LG_CHOICE_NONE;
 
-    if (!a->c->bridge)
+    if (!a->w.c->bridge)
         return "a JSON answer has no counterpart in " LG_AM_NAME;
     if (r->thinking.mode != LG_THINK_UNSET && r->thinking.mode != LG_THINK_OFF)
         return "a JSON answer cannot be asked for beside thinking";
@@ -306,21 +280,21 @@ static int wants_shim(struct lg_am_writer *a, const struct lg_ir_request *r)
         return 0;
     reason = why_no_shim(a, r);
     if (reason) {
-        lg_am_lose(a, r->output.tok, LG_DROPPED, reason);
+        lg_put_lose(&a->w, r->output.tok, LG_DROPPED, reason);
         return 0;
     }
-    lg_am_lose(a, r->output.tok, LG_APPROXIMATED,
-               "a JSON answer is asked for by a forced tool");
-    a->c->bridge->json_tool = 1;
-    a->c->bridge->json_tool_name = LG_STR(JSON_TOOL);
+    lg_put_lose(&a->w, r->output.tok, LG_APPROXIMATED,
+                "a JSON answer is asked for by a forced tool");
+    a->w.c->bridge->json_tool = 1;
+    a->w.c->bridge->json_tool_name = LG_STR(JSON_TOOL);
     return 1;
 }
 
 static void write_shim(struct lg_am_writer *a)
 {
-    lg_jw_raw(&a->w, LG_STR("{\"name\":\"" JSON_TOOL "\",\"description\":"
-                            "\"Output the result in JSON format\","
-                            "\"input_schema\":{\"type\":\"object\"}}"));
+    lg_put(&a->w, "{'name':'" JSON_TOOL "',"
+                  "'description':'Output the result in JSON format',"
+                  "'input_schema':{'type':'object'}}");
 }
 
 /* ---- the choice of a tool ------------------------------------------------ */
@@ -329,23 +303,18 @@ static void write_shim(struct lg_am_writer *a)
 static const char *choice_type(const struct lg_am_writer *a,
                                const struct lg_ir_request *r, int has_tools)
 {
-    const struct lg_ir_val *parallel = &r->param[LG_P_PARALLEL_TOOLS];
+    static const char *const types[] = {[LG_CHOICE_AUTO] = "auto",
+                                        [LG_CHOICE_NONE] = "none",
+                                        [LG_CHOICE_ANY] = "any",
+                                        [LG_CHOICE_TOOL] = "tool",
+                                        [LG_CHOICE_OTHER] = NULL};
+    const char *type = types[r->tool_choice.mode];
 
-    switch ((enum lg_choice_mode)r->tool_choice.mode) {
-    case LG_CHOICE_AUTO:
-        return a->own || has_tools ? "auto" : NULL;
-    case LG_CHOICE_NONE:
-        return a->own || has_tools ? "none" : NULL;
-    case LG_CHOICE_ANY:
-        return a->own || has_tools ? "any" : NULL;
-    case LG_CHOICE_TOOL:
-        return a->own || has_tools ? "tool" : NULL;
-    case LG_CHOICE_UNSET:
-    case LG_CHOICE_ALLOWED:
-    case LG_CHOICE_OTHER:
-        break;
-    }
-    return has_tools && parallel->kind == LG_JSON_FALSE ? "auto" : NULL;
+    if (type)
+        return a->w.own || has_tools ? type : NULL;
+    return has_tools && r->param[LG_P_PARALLEL_TOOLS].kind == LG_JSON_FALSE
+               ? "auto"
+               : NULL;
 }
 
 static void write_choice(struct lg_am_writer *a, const struct lg_ir_request *r,
@@ -355,55 +324,44 @@ static void write_choice(struct lg_am_writer *a, const struct lg_ir_request *r,
     const struct lg_ir_val *parallel = &r->param[LG_P_PARALLEL_TOOLS];
     const char *type = choice_type(a, r, has_tools);
 
-    if (t->mode == LG_CHOICE_OTHER && a->own) {
-        lg_ir_member(&a->w, "tool_choice", &t->json);
+    if (t->mode == LG_CHOICE_OTHER && a->w.own) {
+        lg_put(&a->w, "'tool_choice':%v", &t->json);
         return;
     }
     if (t->mode == LG_CHOICE_OTHER || t->mode == LG_CHOICE_ALLOWED)
-        lg_am_lose(a, t->tok, LG_DROPPED,
-                   "a choice of tools that has no counterpart in " LG_AM_NAME);
+        lg_put_lose(&a->w, t->tok, LG_DROPPED,
+                    "a choice of tools that has no counterpart in " LG_AM_NAME);
     if (!type)
         return;
-    lg_jw_key(&a->w, "tool_choice");
-    lg_jw_obj(&a->w);
-    lg_jw_key(&a->w, "type");
-    lg_jw_text(&a->w, lg_str_of(type));
-    if (a->own || t->mode == LG_CHOICE_TOOL)
-        lg_ir_member(&a->w, "name", &t->name);
-    if (a->own ? parallel->kind != LG_JSON_NONE
-               : parallel->kind == LG_JSON_FALSE && t->mode != LG_CHOICE_NONE) {
-        lg_jw_key(&a->w, "disable_parallel_tool_use");
-        lg_jw_bool(&a->w, parallel->kind == LG_JSON_FALSE);
-    }
-    lg_am_extras(a, t->extra, LG_AM_NODE);
-    lg_jw_obj_end(&a->w);
+    lg_put(&a->w, "'tool_choice':{'type':%s,'name':%v", type,
+           a->w.own || t->mode == LG_CHOICE_TOOL ? &t->name : &lg_ir_none);
+    if (a->w.own ? parallel->kind != LG_JSON_NONE
+                 : parallel->kind == LG_JSON_FALSE && t->mode != LG_CHOICE_NONE)
+        lg_put(&a->w, "'disable_parallel_tool_use':%j",
+               parallel->kind == LG_JSON_FALSE ? LG_STR("true")
+                                               : LG_STR("false"));
+    lg_put(&a->w, "%x}", t->extra, LG_AM_NODE);
 }
 
 void lg_am_write_tools(struct lg_am_writer *a, const struct lg_ir_request *r)
 {
-    const int shim = !a->own && wants_shim(a, r);
-    const size_t mark = a->w.out->n;
+    const int shim = !a->w.own && wants_shim(a, r);
+    const size_t mark = a->w.jw.out->n;
     int has_tools;
 
-    lg_jw_key(&a->w, "tools");
-    lg_jw_arr(&a->w);
-    for (const struct lg_ir_tool *t = r->tools; t && !a->rc; t = t->next)
+    lg_put(&a->w, "'tools':[");
+    for (const struct lg_ir_tool *t = r->tools; t && !a->w.rc; t = t->next)
         write_tool(a, r, t);
     if (shim)
         write_shim(a);
-    has_tools = !lg_am_is_empty(a);
-    lg_jw_arr_end(&a->w);
-    if (a->own ? !r->has_tools : !has_tools)
-        lg_am_undo(a, mark);
-    if (a->own && r->tools_form & LG_FORM_NULL) {
-        lg_jw_key(&a->w, "tools");
-        lg_jw_null(&a->w);
-    }
-    if (shim) {
-        lg_jw_key(&a->w, "tool_choice");
-        lg_jw_raw(&a->w,
-                  LG_STR("{\"type\":\"tool\",\"name\":\"" JSON_TOOL "\"}"));
-        return;
-    }
-    write_choice(a, r, has_tools);
+    has_tools = !lg_writer_is_empty(&a->w);
+    lg_put(&a->w, "]");
+    if (a->w.own ? !r->has_tools : !has_tools)
+        lg_writer_undo(&a->w, mark);
+    if (a->w.own && r->tools_form & LG_FORM_NULL)
+        lg_put(&a->w, "'tools':null");
+    if (shim)
+        lg_put(&a->w, "'tool_choice':{'type':'tool','name':'" JSON_TOOL "'}");
+    else
+        write_choice(a, r, has_tools);
 }

@@ -53,11 +53,12 @@ typedef int (*adapt_fn)(struct lg_am_writer *a, struct lg_ir_val *v);
 /* The second version of the API refuses all three, whatever their value. */
 static int adapt_sampling(struct lg_am_writer *a, struct lg_ir_val *v)
 {
-    const char *version = a->c->policy->anthropic_version;
+    const char *version = a->w.c->policy->anthropic_version;
 
     if (!version || strcmp(version, "2026-10-21") < 0)
         return 1;
-    lg_am_lose(a, v->tok, LG_DROPPED, "this API version takes no sampling");
+    lg_put_lose(&a->w, v->tok, LG_DROPPED,
+                "this API version takes no sampling");
     return 0;
 }
 
@@ -67,8 +68,8 @@ static int adapt_temperature(struct lg_am_writer *a, struct lg_ir_val *v)
         return 0;
     if (v->kind == LG_JSON_NUMBER && is_above_one(v->s)) {
         v->s = LG_STR("1");
-        lg_am_lose(a, v->tok, LG_APPROXIMATED,
-                   "temperature goes up to 1 in " LG_AM_NAME);
+        lg_put_lose(&a->w, v->tok, LG_APPROXIMATED,
+                    "temperature goes up to 1 in " LG_AM_NAME);
     }
     return 1;
 }
@@ -88,13 +89,13 @@ static int adapt_tier(struct lg_am_writer *a, struct lg_ir_val *v)
     while (i < LG_COUNT(tiers) && !lg_ir_is(v, tiers[i].from))
         i++;
     if (i == LG_COUNT(tiers)) {
-        lg_am_drop(a, v, "a service tier unknown to " LG_AM_NAME);
+        lg_put_drop(&a->w, v, "a service tier unknown to " LG_AM_NAME);
         return 0;
     }
     v->s = lg_str_of(tiers[i].to);
     if (!tiers[i].same)
-        lg_am_lose(a, v->tok, LG_APPROXIMATED,
-                   "a service tier has no exact counterpart");
+        lg_put_lose(&a->w, v->tok, LG_APPROXIMATED,
+                    "a service tier has no exact counterpart");
     return 1;
 }
 
@@ -157,27 +158,26 @@ static void lose_settings(struct lg_am_writer *a, const struct lg_ir_request *r)
         if (is_carried(p) || !lg_ir_has(&r->param[p]) ||
             is_default(p, &r->param[p]))
             continue;
-        lg_am_lose(a, r->param[p].tok, LG_DROPPED,
-                   lg_reason(a->c, "%s has no counterpart in %s",
-                             names[p] ? names[p] : "a setting", LG_AM_NAME));
+        lg_put_lose(&a->w, r->param[p].tok, LG_DROPPED,
+                    lg_reason(a->w.c, "%s has no counterpart in %s",
+                              names[p] ? names[p] : "a setting", LG_AM_NAME));
     }
 }
 
 static void write_max_tokens(struct lg_am_writer *a,
                              const struct lg_ir_request *r)
 {
-    int64_t n = a->c->policy->max_tokens, budget;
+    int64_t n = a->w.c->policy->max_tokens, budget;
 
     /* Thinking counts, and its budget must be less. */
     if (r->thinking.mode == LG_THINK_BUDGET &&
         !lg_ir_int(&r->thinking.budget, &budget) && budget > 0 &&
         budget < INT64_MAX - n)
         n += budget;
-    lg_jw_key(&a->w, "max_tokens");
-    lg_jw_int(&a->w, n);
-    if (a->c->losses && !a->rc)
-        a->rc = lg_lose_at(a->c->losses, "", LG_APPROXIMATED,
-                           "max_tokens is required: a default is sent");
+    lg_put(&a->w, "'max_tokens':%d", n);
+    if (a->w.c->losses && !a->w.rc)
+        a->w.rc = lg_lose_at(a->w.c->losses, "", LG_APPROXIMATED,
+                             "max_tokens is required: a default is sent");
 }
 
 static void write_settings(struct lg_am_writer *a,
@@ -186,13 +186,13 @@ static void write_settings(struct lg_am_writer *a,
     for (size_t i = 0; i < LG_COUNT(settings); i++) {
         struct lg_ir_val v = r->param[settings[i].param];
 
-        if (!a->own && !lg_ir_has(&v)) {
+        if (!a->w.own && !lg_ir_has(&v)) {
             if (settings[i].param == LG_P_MAX_TOKENS)
                 write_max_tokens(a, r);
             continue;
         }
-        if (a->own || !settings[i].adapt || settings[i].adapt(a, &v))
-            lg_ir_member(&a->w, settings[i].name, &v);
+        if (a->w.own || !settings[i].adapt || settings[i].adapt(a, &v))
+            lg_put(&a->w, "%k:%v", settings[i].name, &v);
     }
 }
 
@@ -210,27 +210,26 @@ static int is_blank(struct lg_str body)
 
 static void write_stops(struct lg_am_writer *a, const struct lg_ir_stops *s)
 {
-    const size_t mark = a->w.out->n;
+    const size_t mark = a->w.jw.out->n;
 
-    if (a->own ? !s->list && !s->null : !s->n)
+    if (a->w.own ? !s->list && !s->null : !s->n)
         return;
-    lg_jw_key(&a->w, "stop_sequences");
     if (s->null) {
-        lg_jw_null(&a->w);
+        lg_put(&a->w, "'stop_sequences':null");
         return;
     }
-    lg_jw_arr(&a->w);
+    lg_put(&a->w, "'stop_sequences':[");
     for (size_t i = 0; i < s->n; i++) {
-        if (!a->own && is_blank(s->list[i].s))
-            lg_am_lose(a, s->list[i].tok, LG_DROPPED,
-                       "a stop sequence may not be blank");
+        if (!a->w.own && is_blank(s->list[i].s))
+            lg_put_lose(&a->w, s->list[i].tok, LG_DROPPED,
+                        "a stop sequence may not be blank");
         else
-            lg_ir_write(&a->w, &s->list[i]);
+            lg_ir_write(&a->w.jw, &s->list[i]);
     }
-    if (!a->own && lg_am_is_empty(a))
-        lg_am_undo(a, mark);
+    if (!a->w.own && lg_writer_is_empty(&a->w))
+        lg_writer_undo(&a->w, mark);
     else
-        lg_jw_arr_end(&a->w);
+        lg_put(&a->w, "]");
 }
 
 /* ---- metadata ----------------------------------------------------------- */
@@ -247,18 +246,17 @@ static void write_foreign_metadata(struct lg_am_writer *a,
     if (!lg_ir_has(m))
         return;
     if (!r->doc || m->tok >= r->doc->n || m->kind != LG_JSON_OBJECT) {
-        lg_am_drop(a, m, reason);
+        lg_put_drop(&a->w, m, reason);
         return;
     }
     it = lg_iter_of((struct lg_val){r->doc, m->tok});
     while (lg_iter_next(&it)) {
         if (!has_user && lg_val_is(it.key, "user_id") &&
             lg_val_kind(it.val) == LG_JSON_STRING) {
-            lg_jw_key(&a->w, "user_id");
-            lg_jw_body(&a->w, lg_val_body(it.val));
+            lg_put(&a->w, "'user_id':%b", lg_val_body(it.val));
             has_user = 1;
         } else {
-            lg_am_lose(a, it.val.i, LG_DROPPED, reason);
+            lg_put_lose(&a->w, it.val.i, LG_DROPPED, reason);
         }
     }
 }
@@ -266,20 +264,16 @@ static void write_foreign_metadata(struct lg_am_writer *a,
 static void write_metadata(struct lg_am_writer *a,
                            const struct lg_ir_request *r)
 {
-    const struct lg_ir_val *user = &r->param[LG_P_USER];
-    const size_t mark = a->w.out->n;
+    const size_t mark = a->w.jw.out->n;
 
-    lg_jw_key(&a->w, "metadata");
-    lg_jw_obj(&a->w);
-    if (a->own || lg_ir_has(user))
-        lg_ir_member(&a->w, "user_id", user);
-    if (!a->own)
+    lg_put(&a->w, "'metadata':{'user_id':%o", &r->param[LG_P_USER]);
+    if (!a->w.own)
         write_foreign_metadata(a, r);
-    lg_am_extras(a, r->extra, LG_AM_METADATA);
-    if (lg_am_is_empty(a) && !(a->own && r->form[LG_P_METADATA]))
-        lg_am_undo(a, mark);
+    lg_put(&a->w, "%x", r->extra, LG_AM_METADATA);
+    if (lg_writer_is_empty(&a->w) && !(a->w.own && r->form[LG_P_METADATA]))
+        lg_writer_undo(&a->w, mark);
     else
-        lg_jw_obj_end(&a->w);
+        lg_put(&a->w, "}");
 }
 
 /* ---- thinking and output ------------------------------------------------ */
@@ -294,7 +288,7 @@ static int is_forced(const struct lg_ir_request *r)
 static const char *why_no_thinking(const struct lg_am_writer *a,
                                    const struct lg_ir_request *r)
 {
-    if (a->own)
+    if (a->w.own)
         return NULL;
     if (r->thinking.mode == LG_THINK_OTHER)
         return "a way of thinking unknown to " LG_AM_NAME;
@@ -313,58 +307,48 @@ static void write_thinking(struct lg_am_writer *a,
     const char *reason = why_no_thinking(a, r);
     unsigned mode = t->mode;
 
-    if (mode == LG_THINK_UNSET && !a->own &&
+    if (mode == LG_THINK_UNSET && !a->w.own &&
         lg_ir_is(&r->param[LG_P_EFFORT], "none"))
         mode = LG_THINK_OFF;
     if (mode == LG_THINK_UNSET)
         return;
     if (reason) {
-        lg_am_lose(a, t->tok, LG_DROPPED, reason);
+        lg_put_lose(&a->w, t->tok, LG_DROPPED, reason);
         return;
     }
-    lg_jw_key(&a->w, "thinking");
     if (mode == LG_THINK_OTHER) {
-        lg_ir_write(&a->w, &t->json);
+        lg_put(&a->w, "'thinking':%v", &t->json);
         return;
     }
-    lg_jw_obj(&a->w);
-    lg_jw_key(&a->w, "type");
-    lg_jw_text(&a->w, lg_str_of(types[mode]));
-    if (a->own || mode == LG_THINK_BUDGET)
-        lg_ir_member(&a->w, "budget_tokens", &t->budget);
-    if (a->own || lg_ir_is(&t->display, "omitted") ||
+    lg_put(&a->w, "'thinking':{'type':%s,'budget_tokens':%v", types[mode],
+           a->w.own || mode == LG_THINK_BUDGET ? &t->budget : &lg_ir_none);
+    if (a->w.own || lg_ir_is(&t->display, "omitted") ||
         lg_ir_is(&t->display, "summarized"))
-        lg_ir_member(&a->w, "display", &t->display);
+        lg_put(&a->w, "'display':%v", &t->display);
     else
-        lg_am_drop(a, &t->display, "a display unknown to " LG_AM_NAME);
-    lg_am_extras(a, t->extra, LG_AM_NODE);
-    lg_jw_obj_end(&a->w);
+        lg_put_drop(&a->w, &t->display, "a display unknown to " LG_AM_NAME);
+    lg_put(&a->w, "%x}", t->extra, LG_AM_NODE);
 }
 
 static void write_effort(struct lg_am_writer *a, const struct lg_ir_val *v)
 {
     static const char *const efforts[] = {"low", "medium", "high", "xhigh",
                                           "max"};
-    const struct lg_ir_val low = lg_ir_word("low");
+    size_t i = 0;
 
-    if (a->own) {
-        lg_ir_member(&a->w, "effort", v);
+    if (!a->w.own && (!lg_ir_has(v) || lg_ir_is(v, "none")))
         return;
+    while (i < LG_COUNT(efforts) && !lg_ir_is(v, efforts[i]))
+        i++;
+    if (a->w.own || i < LG_COUNT(efforts)) {
+        lg_put(&a->w, "'effort':%v", v);
+    } else if (lg_ir_is(v, "minimal")) {
+        lg_put(&a->w, "'effort':'low'");
+        lg_put_lose(&a->w, v->tok, LG_APPROXIMATED,
+                    "the least effort is low in " LG_AM_NAME);
+    } else {
+        lg_put_drop(&a->w, v, "an effort unknown to " LG_AM_NAME);
     }
-    if (!lg_ir_has(v) || lg_ir_is(v, "none"))
-        return;
-    if (lg_ir_is(v, "minimal")) {
-        lg_ir_member(&a->w, "effort", &low);
-        lg_am_lose(a, v->tok, LG_APPROXIMATED,
-                   "the least effort is low in " LG_AM_NAME);
-        return;
-    }
-    for (size_t i = 0; i < LG_COUNT(efforts); i++)
-        if (lg_ir_is(v, efforts[i])) {
-            lg_ir_member(&a->w, "effort", v);
-            return;
-        }
-    lg_am_drop(a, v, "an effort unknown to " LG_AM_NAME);
 }
 
 static void write_format(struct lg_am_writer *a, const struct lg_ir_output *o,
@@ -373,55 +357,48 @@ static void write_format(struct lg_am_writer *a, const struct lg_ir_output *o,
     const char *reason =
         "only the schema of an output has a place in " LG_AM_NAME;
 
-    lg_jw_key(&a->w, key);
     if (o->kind == LG_OUTPUT_OTHER) {
-        lg_ir_write(&a->w, &o->json);
+        lg_put(&a->w, "%k:%v", key, &o->json);
         return;
     }
-    lg_jw_obj(&a->w);
-    lg_jw_key(&a->w, "type");
-    lg_jw_text(&a->w, LG_STR("json_schema"));
-    if (a->own || lg_ir_has(&o->schema)) {
-        lg_ir_member(&a->w, "schema", &o->schema);
-    } else {
-        lg_jw_key(&a->w, "schema");
-        lg_jw_raw(&a->w, LG_STR("{\"type\":\"object\"}"));
-    }
-    lg_am_extras(a, o->extra, LG_AM_NODE);
-    lg_jw_obj_end(&a->w);
-    lg_am_drop(a, &o->name, reason);
-    lg_am_drop(a, &o->description, reason);
-    lg_am_drop(a, &o->strict, reason);
+    lg_put(&a->w, "%k:{'type':'json_schema'", key);
+    if (a->w.own || lg_ir_has(&o->schema))
+        lg_put(&a->w, "'schema':%v", &o->schema);
+    else
+        lg_put(&a->w, "'schema':{'type':'object'}");
+    lg_put(&a->w, "%x}", o->extra, LG_AM_NODE);
+    lg_put_drop(&a->w, &o->name, reason);
+    lg_put_drop(&a->w, &o->description, reason);
+    lg_put_drop(&a->w, &o->strict, reason);
 }
 
 static int has_format(const struct lg_am_writer *a,
                       const struct lg_ir_output *o)
 {
     return o->kind == LG_OUTPUT_SCHEMA ||
-           (a->own && o->kind == LG_OUTPUT_OTHER);
+           (a->w.own && o->kind == LG_OUTPUT_OTHER);
 }
 
 static void write_output(struct lg_am_writer *a, const struct lg_ir_request *r)
 {
     const struct lg_ir_output *o = &r->output;
-    const int old = a->own && o->form & LG_FORM_OLD;
-    const size_t mark = a->w.out->n;
+    const int old = a->w.own && o->form & LG_FORM_OLD;
+    const size_t mark = a->w.jw.out->n;
 
-    lg_jw_key(&a->w, "output_config");
-    lg_jw_obj(&a->w);
+    lg_put(&a->w, "'output_config':{");
     write_effort(a, &r->param[LG_P_EFFORT]);
     if (has_format(a, o) && !old)
         write_format(a, o, "format");
-    lg_am_extras(a, r->extra, LG_AM_OUTPUT_CONFIG);
-    if (lg_am_is_empty(a) && !(a->own && r->form[LG_P_EFFORT]))
-        lg_am_undo(a, mark);
+    lg_put(&a->w, "%x", r->extra, LG_AM_OUTPUT_CONFIG);
+    if (lg_writer_is_empty(&a->w) && !(a->w.own && r->form[LG_P_EFFORT]))
+        lg_writer_undo(&a->w, mark);
     else
-        lg_jw_obj_end(&a->w);
+        lg_put(&a->w, "}");
     if (has_format(a, o) && old)
         write_format(a, o, "output_format");
-    if (!a->own && o->kind == LG_OUTPUT_OTHER)
-        lg_am_lose(a, o->tok, LG_DROPPED,
-                   "an output format unknown to " LG_AM_NAME);
+    if (!a->w.own && o->kind == LG_OUTPUT_OTHER)
+        lg_put_lose(&a->w, o->tok, LG_DROPPED,
+                    "an output format unknown to " LG_AM_NAME);
 }
 
 /* ---- the whole ---------------------------------------------------------- */
@@ -437,10 +414,10 @@ static void fill_bridge(const struct lg_ctx *c, const struct lg_ir_request *r)
 int lg_am_write_request(struct lg_ctx *c, const struct lg_ir_request *r,
                         struct lg_buf *out)
 {
-    struct lg_am_writer a = lg_am_writer_of(c, r->origin, out);
+    struct lg_am_writer a = {lg_writer_of(c, r->origin, out), 0, 0, NULL};
 
     fill_bridge(c, r);
-    lg_jw_obj(&a.w);
+    lg_put(&a.w, "{");
     write_settings(&a, r);
     lg_am_write_talk(&a, r);
     lg_am_write_tools(&a, r);
@@ -448,11 +425,8 @@ int lg_am_write_request(struct lg_ctx *c, const struct lg_ir_request *r,
     write_output(&a, r);
     write_stops(&a, &r->stops);
     write_metadata(&a, r);
-    lg_am_extras(&a, r->extra, LG_AM_NODE);
-    lg_jw_obj_end(&a.w);
-    if (!a.own)
+    lg_put(&a.w, "%x}", r->extra, LG_AM_NODE);
+    if (!a.w.own)
         lose_settings(&a, r);
-    if (a.rc < 0)
-        return a.rc;
-    return out->err ? lg_fail_mem(c->err, out->err) : 0;
+    return lg_writer_end(&a.w);
 }

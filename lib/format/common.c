@@ -11,6 +11,25 @@ const struct lg_policy lg_policy_default = {
     .max_tokens = 4096,
 };
 
+int lg_no_room(struct lg_ctx *c)
+{
+    return lg_fail_mem(c->err, c->arena->err);
+}
+
+int lg_no_keep(struct lg_ctx *c)
+{
+    return lg_fail_mem(c->err, c->keep->err);
+}
+
+int lg_protocol(struct lg_ctx *c, int rc)
+{
+    if (rc != LLMGW_E_JSON)
+        return rc;
+    if (c->err)
+        c->err->code = LLMGW_E_PROTOCOL;
+    return LLMGW_E_PROTOCOL;
+}
+
 struct chain {
     struct lg_ctx *c;
     struct lg_ir_extra **tail;
@@ -23,7 +42,7 @@ static int chain_add(void *user, struct lg_val key, struct lg_val val)
     struct lg_ir_extra *x = lg_arena_new(ch->c->arena, struct lg_ir_extra);
 
     if (!x)
-        return lg_fail_mem(ch->c->err, ch->c->arena->err);
+        return lg_no_room(ch->c);
     x->key = lg_val_body(key);
     x->val = lg_ir_of(val);
     x->level = ch->level;
@@ -58,6 +77,22 @@ int lg_extra_add(struct lg_ctx *c, struct lg_ir_extra **extra,
     struct chain ch = chain_at(c, extra, level);
 
     return chain_add(&ch, key, val);
+}
+
+int lg_extra_keep(struct lg_ctx *c, struct lg_ir_extra **extra, struct lg_val v,
+                  uint8_t level)
+{
+    /* A member's key is the token before it. */
+    return v.doc ? lg_extra_add(c, extra, (struct lg_val){v.doc, v.i - 1}, v,
+                                level)
+                 : 0;
+}
+
+int lg_extra_has(const struct lg_ir_extra *extra, uint8_t level)
+{
+    while (extra && extra->level != level)
+        extra = extra->next;
+    return extra != NULL;
 }
 
 void lg_extra_write(const struct lg_ctx *c, struct lg_jw *w,
@@ -148,4 +183,71 @@ const char *lg_reason(struct lg_ctx *c, const char *fmt, ...)
      * better than no report. */
     out = lg_arena_dup(c->keep, lg_str_from(text, (size_t)n));
     return out ? out : "";
+}
+
+/* What was made in `b`, in the arena; `b` is done. */
+static int settle(struct lg_ctx *c, struct lg_buf *b, struct lg_str *out)
+{
+    int rc = b->err;
+
+    *out = (struct lg_str){0};
+    if (!rc) {
+        *out = lg_str_from(lg_arena_dup(c->arena, lg_buf_span(b)), b->n);
+        rc = out->p ? 0 : c->arena->err;
+    }
+    lg_buf_done(b);
+    return rc ? lg_fail_mem(c->err, rc) : 0;
+}
+
+int lg_escaped(struct lg_ctx *c, struct lg_str json, struct lg_str *body)
+{
+    struct lg_buf b;
+
+    lg_buf_init(&b, SIZE_MAX / 8);
+    (void)lg_json_escape(&b, json);
+    return settle(c, &b, body);
+}
+
+int lg_frame_json(struct lg_ctx *c, struct lg_str data, struct lg_json *doc,
+                  int *repaired, struct lg_err *err)
+{
+    struct lg_buf b;
+    int rc = lg_json_read(doc, c->arena, data, err);
+
+    if (rc != LLMGW_E_JSON || lg_utf8_valid(data) == data.n)
+        return rc;
+    *repaired = 1;
+    lg_buf_init(&b, SIZE_MAX / 8);
+    (void)lg_utf8_repair(&b, data);
+    rc = settle(c, &b, &data);
+    return rc ? rc : lg_json_read(doc, c->arena, data, err);
+}
+
+int64_t lg_count_of(struct lg_val obj, const char *name)
+{
+    int64_t n;
+
+    return lg_val_int(lg_val_get(obj, name), &n) || n < 0 ? -1 : n;
+}
+
+int lg_stops_read(struct lg_ctx *c, struct lg_val v, struct lg_ir_stops *s)
+{
+    struct lg_iter it = lg_iter_of(v);
+    size_t n = 1;
+
+    s->tok = v.i;
+    while (lg_iter_next(&it))
+        n++;
+    s->list = lg_arena_alloc(c->arena, n * sizeof(*s->list));
+    if (!s->list)
+        return lg_no_room(c);
+    if (lg_val_kind(v) == LG_JSON_STRING)
+        s->list[s->n++] = lg_ir_of(v);
+    it = lg_iter_of(v);
+    while (lg_iter_next(&it)) {
+        if (lg_val_kind(it.val) != LG_JSON_STRING)
+            return lg_val_fail(it.val, c->err, "expected a string");
+        s->list[s->n++] = lg_ir_of(it.val);
+    }
+    return 0;
 }

@@ -115,6 +115,10 @@ int lg_extra_add(struct lg_ctx *c, struct lg_ir_extra **extra,
 void lg_extra_write(const struct lg_ctx *c, struct lg_jw *w,
                     const struct lg_ir_extra *extra, uint8_t level,
                     const struct lg_format *origin);
+int lg_extra_has(const struct lg_ir_extra *extra, uint8_t level);
+/* Chain a member of an object by its value; absent: nothing. */
+int lg_extra_keep(struct lg_ctx *c, struct lg_ir_extra **extra, struct lg_val v,
+                  uint8_t level);
 /* Report the extras of all levels lost if they are of another format. */
 int lg_extra_lose(struct lg_ctx *c, const struct lg_ir_extra *extra,
                   const struct lg_format *origin);
@@ -124,6 +128,22 @@ int lg_extra_lose(struct lg_ctx *c, const struct lg_ir_extra *extra,
 void lg_ir_write(struct lg_jw *w, const struct lg_ir_val *v);
 /* name: value, unless it is absent. */
 void lg_ir_member(struct lg_jw *w, const char *name, const struct lg_ir_val *v);
+
+/* No memory in c->arena, or in c->keep: why. */
+int lg_no_room(struct lg_ctx *c);
+int lg_no_keep(struct lg_ctx *c);
+/* What an answer could not be understood by is not its reader's JSON. */
+int lg_protocol(struct lg_ctx *c, int rc);
+/* JSON as the body of a string that holds it, in c->arena. */
+int lg_escaped(struct lg_ctx *c, struct lg_str json, struct lg_str *body);
+/* A count of an object; -1: it is not said. */
+int64_t lg_count_of(struct lg_val obj, const char *name);
+/* Stop sequences, from a list of strings or one. */
+int lg_stops_read(struct lg_ctx *c, struct lg_val v, struct lg_ir_stops *s);
+/* Read the data of a frame. Bytes that are no UTF-8 are the model's or a
+ * proxy's fault; the rest is still worth reading: *repaired is set. */
+int lg_frame_json(struct lg_ctx *c, struct lg_str data, struct lg_json *doc,
+                  int *repaired, struct lg_err *err);
 
 /* "unknown to FORMAT" and the like, in the arena. */
 const char *lg_reason(struct lg_ctx *c, const char *fmt, ...) LG_PRINTF(2, 3);

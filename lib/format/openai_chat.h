@@ -4,7 +4,7 @@
 #ifndef LG_FORMAT_OPENAI_CHAT_H
 #define LG_FORMAT_OPENAI_CHAT_H
 
-#include "lib/format/format.h"
+#include "lib/format/pattern.h"
 
 #define LG_CHAT_NAME           "openai-chat"
 #define LG_CHAT_ROLE_ASSISTANT "assistant"
@@ -37,21 +37,16 @@ enum {
 #define LG_CHAT_NO_CALLS      128u /* tool_calls was an empty list */
 #define LG_CHAT_OTHER_ROLE    32u  /* of a user's: the role is in the extras */
 
+/* Why a thing is lost that has no place here. */
+#define LG_CHAT_UNKNOWN "unknown to " LG_CHAT_NAME
+
 /* In lg_ir_tool_choice.form: the tool is a custom one. */
 #define LG_CHAT_CUSTOM_CHOICE 32u
 
 /* ---- openai_chat_part.c ------------------------------------------------ */
 
-/* Put a member aside that its reader does not use. Absent: nothing. */
-int lg_chat_keep(struct lg_ctx *c, struct lg_ir_extra **extra, struct lg_val v,
-                 uint8_t level);
 int lg_chat_has_extra(const struct lg_ir_extra *x, const char *key,
                       uint8_t level);
-/* 0, or what a strict loss report says. */
-int lg_chat_lose(struct lg_ctx *c, uint32_t tok, enum lg_loss_action action,
-                 const char *reason);
-/* What an answer could not be understood by is not its reader's JSON. */
-int lg_chat_protocol(struct lg_ctx *c, int rc);
 /* A new part at the end of a list; NULL: no memory, told in c->err. */
 struct lg_ir_part *lg_chat_part_add(struct lg_ctx *c, struct lg_ir_part ***end,
                                     uint8_t kind, uint32_t tok);
@@ -59,15 +54,13 @@ struct lg_ir_part *lg_chat_part_add(struct lg_ctx *c, struct lg_ir_part ***end,
 /* `content`: the parts go to *end, BARE, NULL or ABSENT to *form. */
 int lg_chat_content_read(struct lg_ctx *c, struct lg_val v,
                          struct lg_ir_part ***end, uint8_t *form);
-/* One part of a content list, in our own form. */
-void lg_chat_part_write(struct lg_ctx *c, struct lg_jw *w,
-                        const struct lg_ir_part *p);
+/* One part of a content list; of another format a text, an image, a file or
+ * audio. */
+void lg_chat_part_write(struct lg_writer *w, const struct lg_ir_part *p);
 /* `"` and pieces and `"`: a string of several bodies. */
 void lg_chat_join(struct lg_jw *w, const struct lg_str *pieces, size_t n);
 /* The first of these quotes; what follows goes to the buffer itself. */
 void lg_chat_join_open(struct lg_jw *w);
-/* The URL of a medium, a data URL if need be. */
-void lg_chat_url_write(struct lg_jw *w, const struct lg_ir_media *m);
 /* "wav" of audio/wav; NULL if it has no name here. */
 const char *lg_chat_audio_format(const struct lg_ir_val *media_type);
 
@@ -77,7 +70,7 @@ const char *lg_chat_audio_format(const struct lg_ir_val *media_type);
 int lg_chat_assistant_read(struct lg_ctx *c, struct lg_val v,
                            struct lg_ir_message *m);
 /* Its members, in our own form. `form`: of the message. */
-void lg_chat_assistant_write(struct lg_ctx *c, struct lg_jw *w,
+void lg_chat_assistant_write(struct lg_writer *w,
                              const struct lg_ir_part *parts, uint8_t form);
 /* Arguments, or what a custom call is given, as the piece of a string. */
 int lg_chat_input_of(struct lg_ctx *c, const struct lg_ir_part *p,
@@ -85,8 +78,8 @@ int lg_chat_input_of(struct lg_ctx *c, const struct lg_ir_part *p,
 /* An id for a call that came without one, from that of its answer. */
 int lg_chat_make_id(struct lg_ctx *c, struct lg_arena *a, struct lg_str answer,
                     unsigned choice, unsigned n, struct lg_ir_val *id);
-/* A call's function or custom member, from an IR of any origin. */
-void lg_chat_call_body_write(struct lg_jw *w, const struct lg_ir_part *p);
+/* A call's item, from an IR of another format. */
+void lg_chat_call_write(struct lg_writer *w, const struct lg_ir_part *p);
 
 /* ---- openai_chat_reasoning.c ------------------------------------------- */
 
@@ -97,12 +90,11 @@ int lg_chat_detail_read(struct lg_ctx *c, struct lg_val v, uint8_t in,
                         struct lg_ir_part *p);
 /* The item that a signature or redacted thinking of any origin is written
  * as; `text` may be absent. */
-void lg_chat_detail_write(struct lg_jw *w, const struct lg_ir_val *text,
+void lg_chat_detail_write(struct lg_writer *w, const struct lg_ir_val *text,
                           const struct lg_ir_blob *blob, int redacted,
                           int64_t index);
 /* The same, of our own format, back as it was. */
-void lg_chat_item_write(struct lg_ctx *c, struct lg_jw *w,
-                        const struct lg_ir_part *p);
+void lg_chat_item_write(struct lg_writer *w, const struct lg_ir_part *p);
 /* A message's list of them: parts at *end, or an extra. */
 int lg_chat_items_read(struct lg_ctx *c, struct lg_val list, uint8_t in,
                        struct lg_ir_message *m, struct lg_ir_part ***end);
@@ -113,12 +105,12 @@ int lg_chat_reasoning_read(struct lg_ctx *c, struct lg_val v, int old,
 /* ---- openai_chat_usage.c ----------------------------------------------- */
 
 void lg_chat_usage_read(struct lg_val v, struct lg_ir_usage *u);
-void lg_chat_usage_write(struct lg_jw *w, const struct lg_ir_usage *u);
+void lg_chat_usage_write(struct lg_writer *w, const struct lg_ir_usage *u);
 enum lg_stop lg_chat_stop_kind(struct lg_val reason, int has_calls,
                                int has_refusal);
 const char *lg_chat_stop_word(const struct lg_ir_stop *stop, int has_refusal);
 /* What of another format's stop its word does not say. */
-int lg_chat_lose_stop(struct lg_ctx *c, const struct lg_ir_stop *stop);
+void lg_chat_lose_stop(struct lg_writer *w, const struct lg_ir_stop *stop);
 
 /* ---- the vtable's ------------------------------------------------------ */
 
@@ -128,10 +120,8 @@ int lg_chat_messages_read(struct lg_ctx *c, struct lg_val list,
                           struct lg_ir_request *r);
 
 struct lg_chat_writer {
-    struct lg_ctx *c;
+    struct lg_writer w;
     const struct lg_ir_request *r;
-    struct lg_jw w;
-    int own;   /* the request was ours */
     int tools; /* how many were written */
     /* The first message whose tool results have media that must follow in a
      * user's message; NULL: none. */
@@ -139,8 +129,8 @@ struct lg_chat_writer {
 };
 int lg_chat_write_request(struct lg_ctx *c, const struct lg_ir_request *r,
                           struct lg_buf *out);
-int lg_chat_messages_write(struct lg_chat_writer *cw);
-int lg_chat_tools_write(struct lg_chat_writer *cw);
+void lg_chat_messages_write(struct lg_chat_writer *cw);
+void lg_chat_tools_write(struct lg_chat_writer *cw);
 
 int lg_chat_read_answer(struct lg_ctx *c, const struct lg_json *doc,
                         struct lg_ir_sink *sink);

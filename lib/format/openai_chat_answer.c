@@ -29,19 +29,16 @@ struct reading {
     int calls, refusals;
 };
 
-static int put(const struct reading *r, struct lg_ir_event ev)
+static int put(const struct reading *r, enum lg_event_kind kind,
+               const void *what)
 {
-    ev.choice = r->choice;
-    ev.index = r->index;
-    return r->sink->put(r->sink, &ev);
+    return lg_sink_put(r->sink, kind, r->choice, r->index, what, NULL);
 }
 
 static int put_text(const struct reading *r, enum lg_event_kind kind,
                     struct lg_str text)
 {
-    return text.n ? put(r, (struct lg_ir_event){.kind = (uint8_t)kind,
-                                                .text = text})
-                  : 0;
+    return text.n ? lg_sink_text(r->sink, kind, r->choice, r->index, text) : 0;
 }
 
 static int is_empty(const struct lg_ir_val *v)
@@ -79,8 +76,7 @@ static int put_citations(const struct reading *r, struct lg_val list)
     while (rc >= 0 && lg_iter_next(&it)) {
         const struct lg_ir_val val = lg_ir_of(it.val);
 
-        rc =
-            put(r, (struct lg_ir_event){.kind = LG_EV_CITATION, .u.val = &val});
+        rc = put(r, LG_EV_CITATION, &val);
     }
     return rc;
 }
@@ -130,9 +126,7 @@ static int put_open(struct reading *r, const struct lg_ir_part *p)
         open.text = (struct lg_ir_val){0};
     if (p->kind == LG_PART_THINKING)
         open.blob = (struct lg_ir_blob){0};
-    return rc < 0 ? rc
-                  : put(r, (struct lg_ir_event){.kind = LG_EV_PART,
-                                                .u.part = &open});
+    return rc < 0 ? rc : put(r, LG_EV_PART, &open);
 }
 
 static int put_input(struct reading *r, const struct lg_ir_part *p)
@@ -159,8 +153,7 @@ static int put_content(struct reading *r, const struct lg_ir_part *p,
         rc = put_text(r, LG_EV_THINKING, p->text.s);
         if (rc < 0 || !lg_ir_has(&p->blob.val))
             return rc;
-        return put(r, (struct lg_ir_event){.kind = LG_EV_SIGNATURE,
-                                           .u.blob = &p->blob});
+        return put(r, LG_EV_SIGNATURE, &p->blob);
     case LG_PART_REFUSAL:
         r->refusals++;
         return put_text(r, LG_EV_REFUSAL, p->text.s);
@@ -189,7 +182,7 @@ static int put_parts(struct reading *r, const struct lg_ir_part *p,
         if (rc >= 0)
             rc = put_content(r, p, annotations);
         if (rc >= 0)
-            rc = put(r, (struct lg_ir_event){.kind = LG_EV_PART_END});
+            rc = put(r, LG_EV_PART_END, NULL);
         if (p->kind == LG_PART_TEXT)
             annotations = (struct lg_val){0};
         r->index++;
@@ -221,8 +214,8 @@ static int keep_form(struct lg_ctx *c, struct lg_val v,
     };
     for (size_t i = 0; i < LG_COUNT(members) && !rc; i++)
         if (members[i].kept)
-            rc = lg_chat_keep(c, extra, lg_val_get(v, members[i].name),
-                              LG_CHAT_MESSAGE);
+            rc = lg_extra_keep(c, extra, lg_val_get(v, members[i].name),
+                               LG_CHAT_MESSAGE);
     return rc;
 }
 
@@ -248,27 +241,28 @@ static int read_message(struct reading *r, struct lg_val v,
 
 static int read_choice(struct reading *r, struct lg_val v, unsigned at)
 {
-    static const char *const names[] = {"index", "message", "finish_reason"};
     struct lg_ir_stop stop = {0};
-    struct lg_val f[3];
+    struct lg_val number, message, reason;
     int64_t index;
-    int rc = lg_fields(r->c, v, names, 3, f, &stop.extra, LG_CHAT_CHOICE);
+    int rc =
+        lg_get(r->c, v, &stop.extra, LG_CHAT_CHOICE,
+               "index= message= finish_reason=", &number, &message, &reason);
 
-    if (lg_val_int(f[0], &index) || index < 0 || index > UINT16_MAX)
+    if (lg_val_int(number, &index) || index < 0 || index > UINT16_MAX)
         index = at < UINT16_MAX ? at : UINT16_MAX;
     r->choice = (uint16_t)index;
     r->index = 0;
     r->calls = r->refusals = 0;
     if (!rc && r->c->keep_extras)
-        rc = lg_chat_keep(r->c, &stop.extra, f[0], LG_CHAT_CHOICE);
-    if (!rc && f[1].doc)
-        rc = read_message(r, f[1], &stop);
+        rc = lg_extra_keep(r->c, &stop.extra, number, LG_CHAT_CHOICE);
+    if (!rc && message.doc)
+        rc = read_message(r, message, &stop);
     if (rc < 0)
         return rc;
-    stop.reason = lg_ir_of(f[2]);
-    stop.kind = (uint8_t)lg_chat_stop_kind(f[2], r->calls, r->refusals);
+    stop.reason = lg_ir_of(reason);
+    stop.kind = (uint8_t)lg_chat_stop_kind(reason, r->calls, r->refusals);
     r->index = -1;
-    return put(r, (struct lg_ir_event){.kind = LG_EV_STOP, .u.stop = &stop});
+    return put(r, LG_EV_STOP, &stop);
 }
 
 static int read_choices(struct reading *r, struct lg_val list)
@@ -294,14 +288,12 @@ static int put_head(struct reading *r, const struct lg_val *f,
     int rc = 0;
 
     for (int i = F_ERROR; i < F_COUNT && !rc && r->c->keep_extras; i++)
-        rc = lg_chat_keep(r->c, &head.extra, f[i], LG_CHAT_SELF);
+        rc = lg_extra_keep(r->c, &head.extra, f[i], LG_CHAT_SELF);
     if (!rc && r->c->keep_extras && lg_val_kind(f[F_USAGE]) == LG_JSON_NULL)
-        rc = lg_chat_keep(r->c, &head.extra, f[F_USAGE], LG_CHAT_SELF);
+        rc = lg_extra_keep(r->c, &head.extra, f[F_USAGE], LG_CHAT_SELF);
     r->id = lg_val_body(f[F_ID]);
     r->index = -1;
-    return rc < 0 ? rc
-                  : put(r, (struct lg_ir_event){.kind = LG_EV_START,
-                                                .u.head = &head});
+    return rc < 0 ? rc : put(r, LG_EV_START, &head);
 }
 
 static int put_usage(struct reading *r, struct lg_val v)
@@ -311,7 +303,7 @@ static int put_usage(struct reading *r, struct lg_val v)
     if (lg_val_kind(v) != LG_JSON_OBJECT)
         return 0;
     lg_chat_usage_read(v, &usage);
-    return put(r, (struct lg_ir_event){.kind = LG_EV_USAGE, .u.usage = &usage});
+    return put(r, LG_EV_USAGE, &usage);
 }
 
 /* A 200 that holds an error all the same. */
@@ -321,9 +313,7 @@ static int put_error(struct reading *r, const struct lg_json *doc)
     const int rc = lg_chat_read_error(r->c, doc, 0, &error);
 
     r->index = -1;
-    return rc < 0 ? rc
-                  : put(r, (struct lg_ir_event){.kind = LG_EV_ERROR,
-                                                .u.error = &error});
+    return rc < 0 ? rc : put(r, LG_EV_ERROR, &error);
 }
 
 int lg_chat_read_answer(struct lg_ctx *c, const struct lg_json *doc,
@@ -347,6 +337,6 @@ int lg_chat_read_answer(struct lg_ctx *c, const struct lg_json *doc,
     if (rc >= 0)
         rc = put_usage(&r, f[F_USAGE]);
     if (rc >= 0)
-        rc = put(&r, (struct lg_ir_event){.kind = LG_EV_END});
-    return lg_chat_protocol(c, rc);
+        rc = put(&r, LG_EV_END, NULL);
+    return lg_protocol(c, rc);
 }

@@ -31,13 +31,20 @@ int lg_chat_put(struct lg_chat_run *r, const struct lg_ir_event *ev)
     return r->sink->put(r->sink, ev);
 }
 
+int lg_chat_put_of(struct lg_chat_run *r, enum lg_event_kind kind,
+                   const void *what)
+{
+    const struct lg_ir_event ev = {
+        .kind = (uint8_t)kind, .index = -1, .u.any = what};
+
+    return lg_chat_put(r, &ev);
+}
+
 int lg_chat_start(struct lg_chat_run *r)
 {
     struct lg_ir_head head = {.id = lg_ir_of(r->f[F_ID]),
                               .model = lg_ir_of(r->f[F_MODEL]),
                               .created = lg_ir_of(r->f[F_CREATED])};
-    const struct lg_ir_event ev = {
-        .kind = LG_EV_START, .index = -1, .u.head = &head};
     const struct lg_str id = lg_val_body(r->f[F_ID]);
     struct lg_val f[F_COUNT];
     int rc = 0;
@@ -47,11 +54,11 @@ int lg_chat_start(struct lg_chat_run *r)
     r->d->started = 1;
     r->d->id = lg_str_from(lg_arena_dup(r->c->keep, id), id.n);
     if (!r->d->id.p)
-        return lg_fail_mem(r->c->err, r->c->keep->err);
+        return lg_no_keep(r->c);
     if (r->c->keep_extras)
         rc = lg_fields(r->c, r->root, fields, F_COUNT, f, &head.extra,
                        LG_CHAT_SELF);
-    return rc < 0 ? rc : lg_chat_put(r, &ev);
+    return rc < 0 ? rc : lg_chat_put_of(r, LG_EV_START, &head);
 }
 
 int lg_chat_unit(struct lg_chat_run *r, struct lg_ir_event ev,
@@ -67,23 +74,19 @@ int lg_chat_unit(struct lg_chat_run *r, struct lg_ir_event ev,
 
 static int put_usage(struct lg_chat_run *r, struct lg_val v)
 {
-    static const char *const places[] = {"x_groq"};
     struct lg_ir_usage usage = LG_USAGE_NONE;
-    const struct lg_ir_event ev = {
-        .kind = LG_EV_USAGE, .index = -1, .u.usage = &usage};
     struct lg_iter it = lg_iter_of(r->f[F_CHOICES]);
     int rc;
 
-    for (size_t i = 0; i < LG_COUNT(places); i++)
-        if (lg_val_kind(v) != LG_JSON_OBJECT)
-            v = lg_val_get(lg_val_get(r->root, places[i]), "usage");
+    if (lg_val_kind(v) != LG_JSON_OBJECT)
+        v = lg_val_get(lg_val_get(r->root, "x_groq"), "usage");
     if (lg_val_kind(v) != LG_JSON_OBJECT && lg_iter_next(&it))
         v = lg_val_get(it.val, "usage"); /* Moonshot's, of old */
     if (lg_val_kind(v) != LG_JSON_OBJECT)
         return 0;
     rc = lg_chat_start(r);
     lg_chat_usage_read(v, &usage);
-    return rc < 0 ? rc : lg_chat_put(r, &ev);
+    return rc < 0 ? rc : lg_chat_put_of(r, LG_EV_USAGE, &usage);
 }
 
 /* ---- choices ------------------------------------------------------------ */
@@ -104,7 +107,7 @@ static int choice_of(struct lg_chat_run *r, struct lg_val v)
         return lg_fail(r->c->err, LLMGW_E_LIMIT, NULL, "too many choices");
     ch = lg_arena_new(r->c->keep, struct lg_chat_choice);
     if (!ch)
-        return lg_fail_mem(r->c->err, r->c->keep->err);
+        return lg_no_keep(r->c);
     ch->index = (uint16_t)index;
     ch->open = ch->text = -1;
     ch->next = r->d->choices;
@@ -139,13 +142,13 @@ static int keep_logprobs(struct lg_chat_run *r, struct lg_val choice)
         return 0;
     l = lg_arena_new(r->c->keep, struct lg_chat_logprobs);
     if (!l)
-        return lg_fail_mem(r->c->err, r->c->keep->err);
+        return lg_no_keep(r->c);
     l->items = lg_val_raw(list);
     l->items.n -= 2;
     l->items.p =
         lg_arena_dup(r->c->keep, lg_str_from(l->items.p + 1, l->items.n));
     if (!l->items.p)
-        return lg_fail_mem(r->c->err, r->c->keep->err);
+        return lg_no_keep(r->c);
     l->next = r->ch->logprobs;
     r->ch->logprobs = l;
     return 0;
@@ -166,7 +169,7 @@ static int join_logprobs(struct lg_chat_run *r, struct lg_ir_extra **extra)
     x = lg_arena_new(r->c->arena, struct lg_ir_extra);
     p = x ? lg_arena_raw(r->c->arena, n) : NULL;
     if (!p)
-        return lg_fail_mem(r->c->err, r->c->arena->err);
+        return lg_no_room(r->c);
     p += n; /* backwards: the newest is the last */
     x->val = (struct lg_ir_val){{p, 0}, LG_NOWHERE, LG_JSON_OBJECT, 0};
     p = memcpy(p - (sizeof(shut) - 1), shut, sizeof(shut) - 1);
@@ -240,45 +243,24 @@ static int is_error(struct lg_val v)
            lg_val_kind(v) == LG_JSON_TRUE || lg_val_kind(v) == LG_JSON_ARRAY;
 }
 
-static int put_error_event(struct lg_chat_run *r, const struct lg_ir_error *e)
-{
-    const struct lg_ir_event ev = {
-        .kind = LG_EV_ERROR, .index = -1, .u.error = e};
-
-    r->d->over = 1;
-    return lg_chat_put(r, &ev);
-}
-
-/* An error of no shape that is known: all of it is the message. */
-static int put_error_text(struct lg_chat_run *r, struct lg_str text)
-{
-    struct lg_ir_error error = {.class = LG_ERROR_OTHER};
-    struct lg_ir_part like = {.json = {text, LG_NOWHERE, LG_JSON_OBJECT, 0}};
-
-    int rc;
-
-    error.message = lg_ir_word("");
-    rc = lg_chat_input_of(r->c, &like, &error.message.s);
-    return rc < 0 ? rc : put_error_event(r, &error);
-}
-
 static int put_error(struct lg_chat_run *r, const struct lg_json *doc)
 {
     struct lg_ir_error error = {0};
-    const int rc = lg_chat_read_error(r->c, doc, 0, &error);
+    int rc = lg_chat_read_error(r->c, doc, 0, &error);
 
-    if (rc == LLMGW_E_JSON)
-        return put_error_text(r, doc->text);
-    return rc < 0 ? rc : put_error_event(r, &error);
+    if (rc == LLMGW_E_JSON) { /* of no known shape: all of it is the message */
+        error = (struct lg_ir_error){.message = lg_ir_word("")};
+        rc = lg_escaped(r->c, doc->text, &error.message.s);
+    }
+    r->d->over |= rc >= 0;
+    return rc < 0 ? rc : lg_chat_put_of(r, LG_EV_ERROR, &error);
 }
 
 static int put_opaque(struct lg_chat_run *r)
 {
     const struct lg_ir_val val = lg_ir_of(r->root);
-    const struct lg_ir_event ev = {
-        .kind = LG_EV_OPAQUE, .index = -1, .u.val = &val};
 
-    return lg_chat_put(r, &ev);
+    return lg_chat_put_of(r, LG_EV_OPAQUE, &val);
 }
 
 /* Azure's first chunk has none of what names an answer. */
@@ -314,7 +296,6 @@ static int read_chunk(struct lg_chat_run *r, const struct lg_json *doc)
  * its choices said why it stopped. */
 static int read_done(struct lg_chat_run *r)
 {
-    const struct lg_ir_event end = {.kind = LG_EV_END, .index = -1};
     struct lg_chat_choice *ch = r->d->choices;
     int rc = 0;
 
@@ -326,27 +307,7 @@ static int read_done(struct lg_chat_run *r)
     for (r->ch = r->d->choices; r->ch && rc >= 0; r->ch = r->ch->next)
         rc = lg_chat_close_all(r);
     r->d->complete = 1;
-    return rc < 0 ? rc : lg_chat_put(r, &end);
-}
-
-/* Bytes that are no UTF-8 are the model's or a proxy's fault; the rest of the
- * answer should not be lost for them. */
-static int read_json(struct lg_ctx *c, struct lg_str text, struct lg_json *doc,
-                     int *repaired)
-{
-    struct lg_buf buf;
-    int rc = lg_json_read(doc, c->arena, text, c->err);
-
-    if (rc != LLMGW_E_JSON || lg_utf8_valid(text) == text.n)
-        return rc;
-    *repaired = 1;
-    lg_buf_init(&buf, SIZE_MAX / 8);
-    rc = lg_utf8_repair(&buf, text);
-    text = lg_str_from(lg_arena_dup(c->arena, lg_buf_span(&buf)), buf.n);
-    lg_buf_done(&buf);
-    if (rc || !text.p)
-        return lg_fail_mem(c->err, rc ? rc : c->arena->err);
-    return lg_json_read(doc, c->arena, text, c->err);
+    return rc < 0 ? rc : lg_chat_put_of(r, LG_EV_END, NULL);
 }
 
 /* Was the frame nothing but a piece of a part that is open? Then others of
@@ -373,7 +334,7 @@ int lg_chat_read_event(void *dec, struct lg_ctx *c, const struct lg_frame *f,
         return 0;
     if (lg_str_starts(data, LG_STR("[DONE]")))
         return read_done(&r);
-    rc = read_json(c, data, &doc, &repaired);
+    rc = lg_frame_json(c, data, &doc, &repaired, c->err);
     if (rc)
         return rc;
     r.root = lg_json_root(&doc);
@@ -386,7 +347,7 @@ int lg_chat_read_event(void *dec, struct lg_ctx *c, const struct lg_frame *f,
         c->plain = 1;
         c->hole = lg_val_body(r.f[F_OBFUSCATION]);
     }
-    return lg_chat_protocol(c, rc);
+    return lg_protocol(c, rc);
 }
 
 int lg_chat_end_events(void *dec, struct lg_ctx *c, struct lg_ir_sink *sink)

@@ -58,6 +58,9 @@ struct lg_chat_run {
 /* ---- openai_chat_decode.c ---------------------------------------------- */
 
 int lg_chat_put(struct lg_chat_run *r, const struct lg_ir_event *ev);
+/* One that is of no part; `what`: its head, usage, ... */
+int lg_chat_put_of(struct lg_chat_run *r, enum lg_event_kind kind,
+                   const void *what);
 /* Put the head, once. */
 int lg_chat_start(struct lg_chat_run *r);
 /* An event of r->ch that stands for a piece of the chunk; `extra` is what the

@@ -161,10 +161,10 @@ static int keep_tags(struct lg_chat_run *r, struct lg_val v,
     p->name = p->id = (struct lg_ir_val){0};
     if (!r->c->keep_extras)
         return 0;
-    rc = lg_chat_keep(r->c, &p->extra, lg_val_get(v, "format"), LG_CHAT_SELF);
+    rc = lg_extra_keep(r->c, &p->extra, lg_val_get(v, "format"), LG_CHAT_SELF);
     return rc ? rc
-              : lg_chat_keep(r->c, &p->extra, lg_val_get(v, "index"),
-                             LG_CHAT_SELF);
+              : lg_extra_keep(r->c, &p->extra, lg_val_get(v, "index"),
+                              LG_CHAT_SELF);
 }
 
 /* An item of another index is another part. A signature alone belongs to the

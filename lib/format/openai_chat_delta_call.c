@@ -34,7 +34,7 @@ static int dup_into(struct lg_chat_run *r, struct lg_str *to,
     char *p = lg_arena_raw(r->c->keep, to->n + more.n + 1);
 
     if (!p)
-        return lg_fail_mem(r->c->err, r->c->keep->err);
+        return lg_no_keep(r->c);
     if (to->n)
         memcpy(p, to->p, to->n);
     memcpy(p + to->n, more.p, more.n);
@@ -99,7 +99,7 @@ static struct lg_chat_call *new_call(struct lg_chat_run *r, int64_t at)
     if (r->ch->ncalls == CALLS_MAX)
         (void)lg_fail(r->c->err, LLMGW_E_LIMIT, NULL, "too many calls");
     else if (!(call = lg_arena_new(r->c->keep, struct lg_chat_call)))
-        (void)lg_fail_mem(r->c->err, r->c->keep->err);
+        (void)lg_no_keep(r->c);
     if (!call)
         return NULL;
     r->ch->ncalls++;

@@ -3,8 +3,6 @@
  * A stream written, from the events of another format. */
 #include "lib/format/openai_chat_encode.h"
 
-static const char unknown[] = "unknown to " LG_CHAT_NAME;
-
 #define END_CHUNK "},\"finish_reason\":null}]}\n\n"
 
 /* ---- the envelope ------------------------------------------------------- */
@@ -14,29 +12,25 @@ static const char unknown[] = "unknown to " LG_CHAT_NAME;
 static int build(struct lg_chat_encoder *e, struct lg_ctx *c,
                  const struct lg_ir_head *head)
 {
+    const struct lg_ir_val *const created = &head->created;
     struct lg_buf b;
-    struct lg_jw w = {.out = &b, .one_line = 1};
+    struct lg_writer w = lg_writer_of(c, NULL, &b);
     const char *p;
 
     lg_buf_init(&b, SIZE_MAX / 8);
+    w.jw.one_line = 1;
     (void)lg_buf_lit(&b, "data: ");
-    lg_jw_obj(&w);
-    lg_jw_key(&w, "id");
-    lg_jw_body(&w, head->id.kind == LG_JSON_STRING ? head->id.s : LG_STR(""));
-    lg_jw_key(&w, "object");
-    lg_jw_body(&w, LG_STR("chat.completion.chunk"));
-    lg_jw_key(&w, "created");
-    if (head->created.kind == LG_JSON_NUMBER)
-        lg_ir_write(&w, &head->created);
+    lg_put(&w, "{'id':%b,'object':'chat.completion.chunk','created':",
+           head->id.kind == LG_JSON_STRING ? head->id.s : LG_STR(""));
+    if (created->kind == LG_JSON_NUMBER)
+        lg_ir_write(&w.jw, created);
     else
-        lg_jw_int(&w, c->now);
-    lg_jw_key(&w, "model");
-    lg_jw_body(&w,
-               head->model.kind == LG_JSON_STRING ? head->model.s : LG_STR(""));
-    lg_jw_key(&w, "choices");
-    lg_jw_arr(&w);
+        lg_jw_int(&w.jw, c->now);
+    lg_put(&w, "'model':%b,'choices':[",
+           head->model.kind == LG_JSON_STRING ? head->model.s : LG_STR(""));
     e->envelope.n = b.n;
-    (void)lg_buf_lit(&b, "{\"index\":0,\"delta\":{\"content\":\"");
+    lg_put(&w, "{'index':%d,'delta':{'content':", (int64_t)0);
+    (void)lg_buf_byte(&b, '"');
     p = b.err ? NULL : lg_arena_dup(c->keep, lg_buf_span(&b));
     e->text = lg_str_from(p, b.n);
     e->envelope.p = p;
@@ -44,22 +38,26 @@ static int build(struct lg_chat_encoder *e, struct lg_ctx *c,
     return p ? 0 : lg_fail_mem(c->err, b.err ? b.err : c->keep->err);
 }
 
-/* Open a chunk up to its delta's members. */
-static void open_chunk(struct lg_chat_encoder *e, struct lg_jw *w,
-                       uint16_t choice)
+/* A chunk being written. */
+struct chunk {
+    struct lg_writer w;
+    struct lg_chat_encoder *e;
+    const struct lg_ir_event *ev;
+    struct lg_frames *f;
+};
+
+/* Open one up to its delta's members. */
+static struct lg_writer *open_chunk(struct chunk *k)
 {
-    (void)lg_buf_str(w->out, e->envelope);
-    lg_jw_obj(w);
-    lg_jw_key(w, "index");
-    lg_jw_int(w, choice);
-    lg_jw_key(w, "delta");
-    lg_jw_obj(w);
+    (void)lg_buf_str(k->w.jw.out, k->e->envelope);
+    lg_put(&k->w, "{'index':%d,'delta':{", (int64_t)k->ev->choice);
+    return &k->w;
 }
 
-static void close_chunk(struct lg_frames *f)
+static void end_frame(struct chunk *k, const char *end)
 {
-    (void)lg_buf_lit(&f->bytes, END_CHUNK);
-    lg_frame_done(f);
+    (void)lg_buf_str(k->w.jw.out, lg_str_of(end));
+    lg_frame_done(k->f);
 }
 
 /* ---- parts -------------------------------------------------------------- */
@@ -80,7 +78,7 @@ int lg_chat_enc_part(struct lg_chat_encoder *e, struct lg_ctx *c,
     struct lg_chat_enc_part *p = lg_arena_new(c->keep, struct lg_chat_enc_part);
 
     if (!p)
-        return lg_fail_mem(c->err, c->keep->err);
+        return lg_no_keep(c);
     p->choice = ev->choice;
     p->index = ev->index;
     p->kind = ev->u.part->kind;
@@ -96,184 +94,118 @@ int lg_chat_enc_part(struct lg_chat_encoder *e, struct lg_ctx *c,
     return 0;
 }
 
-static void open_call(struct lg_jw *w, unsigned number)
+static void write_call(struct chunk *k)
 {
-    lg_jw_key(w, "tool_calls");
-    lg_jw_arr(w);
-    lg_jw_obj(w);
-    lg_jw_key(w, "index");
-    lg_jw_int(w, number);
+    const struct lg_ir_part *p = k->ev->u.part;
+    const char *type = p->custom ? "custom" : "function";
+
+    lg_put(open_chunk(k),
+           "'tool_calls':[{'index':%d,'id':%v,'type':%s,%k:{'name':%v,%k:''}}]",
+           (int64_t)k->e->parts->number, &p->id, type, type, &p->name,
+           p->custom ? "input" : "arguments");
+    end_frame(k, END_CHUNK);
 }
 
-static void write_call(struct lg_chat_encoder *e, struct lg_jw *w,
-                       const struct lg_ir_event *ev, struct lg_frames *f)
-{
-    const struct lg_ir_part *p = ev->u.part;
-
-    open_chunk(e, w, ev->choice);
-    open_call(w, e->parts->number);
-    lg_ir_member(w, "id", &p->id);
-    lg_jw_key(w, "type");
-    lg_jw_body(w, p->custom ? LG_STR("custom") : LG_STR("function"));
-    lg_jw_key(w, p->custom ? "custom" : "function");
-    lg_jw_obj(w);
-    lg_ir_member(w, "name", &p->name);
-    lg_jw_key(w, p->custom ? "input" : "arguments");
-    lg_jw_body(w, LG_STR(""));
-    (void)lg_buf_lit(w->out, "}}]");
-    close_chunk(f);
-}
-
-static void write_input(struct lg_chat_encoder *e, struct lg_jw *w,
-                        const struct lg_ir_event *ev,
-                        struct lg_chat_enc_part *p, struct lg_str text,
-                        struct lg_frames *f)
+static void write_input(struct chunk *k, struct lg_chat_enc_part *p,
+                        struct lg_str text)
 {
     p->bytes = 1;
-    open_chunk(e, w, ev->choice);
-    open_call(w, p->number);
-    lg_jw_key(w, p->custom ? "custom" : "function");
-    lg_jw_obj(w);
-    lg_jw_key(w, p->custom ? "input" : "arguments");
-    lg_jw_body(w, text);
-    (void)lg_buf_lit(w->out, "}}]");
-    close_chunk(f);
+    lg_put(open_chunk(k), "'tool_calls':[{'index':%d,%k:{%k:%b}}]",
+           (int64_t)p->number, p->custom ? "custom" : "function",
+           p->custom ? "input" : "arguments", text);
+    end_frame(k, END_CHUNK);
 }
 
-static void write_detail(struct lg_chat_encoder *e, struct lg_jw *w,
-                         const struct lg_ir_event *ev,
-                         const struct lg_ir_blob *blob, int redacted,
-                         unsigned number, struct lg_frames *f)
+static void write_detail(struct chunk *k, const struct lg_ir_blob *blob,
+                         int redacted, unsigned number)
 {
-    const struct lg_ir_val none = {{0}, LG_NOWHERE, LG_JSON_NONE, 0};
-
-    open_chunk(e, w, ev->choice);
-    lg_jw_key(w, "reasoning_details");
-    lg_jw_arr(w);
-    lg_chat_detail_write(w, &none, blob, redacted, number);
-    lg_jw_arr_end(w);
-    close_chunk(f);
+    lg_put(open_chunk(k), "'reasoning_details':[");
+    lg_chat_detail_write(&k->w, &lg_ir_none, blob, redacted, number);
+    end_frame(k, "]" END_CHUNK);
 }
 
-static int write_part(struct lg_chat_encoder *e, struct lg_ctx *c,
-                      struct lg_jw *w, const struct lg_ir_event *ev,
-                      struct lg_frames *f)
+static void write_part(struct chunk *k)
 {
-    const struct lg_ir_part *const part = ev->u.part;
-    int rc = lg_chat_enc_part(e, c, ev);
+    const struct lg_ir_part *const part = k->ev->u.part;
     struct lg_str input;
 
-    if (!rc && part->kind == LG_PART_OPAQUE)
-        rc = lg_chat_lose(c, LG_NOWHERE, LG_DROPPED, unknown);
-    if (!rc)
-        rc = lg_extra_lose(c, part->extra, NULL);
-    if (rc)
-        return rc;
+    lg_writer_fail(&k->w, lg_chat_enc_part(k->e, k->w.c, k->ev));
+    if (part->kind == LG_PART_OPAQUE)
+        lg_put_lose(&k->w, LG_NOWHERE, LG_DROPPED, LG_CHAT_UNKNOWN);
+    lg_put_lose_extras(&k->w, part->extra);
+    if (k->w.rc)
+        return;
     if (part->kind == LG_PART_REDACTED)
-        write_detail(e, w, ev, &part->blob, 1, e->parts->number, f);
+        write_detail(k, &part->blob, 1, k->e->parts->number);
     if (part->kind != LG_PART_TOOL_CALL)
-        return 0;
-    write_call(e, w, ev, f);
-    rc = lg_chat_input_of(c, part, &input);
-    if (!rc && input.n &&
+        return;
+    write_call(k);
+    lg_writer_fail(&k->w, lg_chat_input_of(k->w.c, part, &input));
+    if (!k->w.rc && input.n &&
         !lg_str_is(input, "{}")) /* {} is where pieces will go */
-        write_input(e, w, ev, e->parts, input, f);
-    return rc;
+        write_input(k, k->e->parts, input);
 }
 
-static void write_piece(struct lg_chat_encoder *e, struct lg_jw *w,
-                        const struct lg_ir_event *ev, const char *name,
-                        struct lg_frames *f)
+static void write_piece(struct chunk *k, const char *name)
 {
-    if (!ev->text.n)
+    if (!k->ev->text.n)
         return;
-    open_chunk(e, w, ev->choice);
-    lg_jw_key(w, name);
-    lg_jw_body(w, ev->text);
-    close_chunk(f);
+    lg_put(open_chunk(k), "%k:%b", name, k->ev->text);
+    end_frame(k, END_CHUNK);
 }
 
 /* Citations of other formats name the text by its part, not by where it
  * stands in the answer. */
-static int write_citation(struct lg_chat_encoder *e, struct lg_ctx *c,
-                          struct lg_jw *w, const struct lg_ir_event *ev,
-                          struct lg_frames *f)
+static void write_citation(struct chunk *k)
 {
-    static const char *const names[] = {"url", "title"};
+    struct lg_ctx *const c = k->w.c;
+    struct lg_ir_val url, title;
     struct lg_json doc;
-    struct lg_val v;
-    const int rc = lg_json_read(&doc, c->arena, ev->u.val->s, c->err);
+    const int rc = lg_json_read(&doc, c->arena, k->ev->u.val->s, c->err);
 
+    lg_writer_fail(&k->w, rc);
     if (rc)
-        return rc;
-    if (lg_val_kind(lg_val_get(lg_json_root(&doc), "url")) != LG_JSON_STRING)
-        return lg_chat_lose(c, LG_NOWHERE, LG_DROPPED,
-                            "a citation that is of no URL");
-    open_chunk(e, w, ev->choice);
-    lg_jw_key(w, "annotations");
-    lg_jw_arr(w);
-    lg_jw_obj(w);
-    lg_jw_key(w, "type");
-    lg_jw_body(w, LG_STR("url_citation"));
-    lg_jw_key(w, "url_citation");
-    lg_jw_obj(w);
-    for (size_t i = 0; i < LG_COUNT(names); i++) {
-        v = lg_val_get(lg_json_root(&doc), names[i]);
-        if (v.doc) {
-            lg_jw_key(w, names[i]);
-            lg_jw_raw(w, lg_val_raw(v));
-        }
+        return;
+    url = lg_ir_of(lg_val_get(lg_json_root(&doc), "url"));
+    title = lg_ir_of(lg_val_get(lg_json_root(&doc), "title"));
+    if (url.kind != LG_JSON_STRING) {
+        lg_put_lose(&k->w, LG_NOWHERE, LG_DROPPED,
+                    "a citation that is of no URL");
+        return;
     }
-    (void)lg_buf_lit(w->out, "}}]");
-    close_chunk(f);
-    return 0;
+    lg_put(open_chunk(k),
+           "'annotations':[{'type':'url_citation','url_citation':"
+           "{'url':%v,'title':%v}}]",
+           &url, &title);
+    end_frame(k, END_CHUNK);
 }
 
 /* ---- the ends ----------------------------------------------------------- */
 
-static void write_start(struct lg_chat_encoder *e, struct lg_jw *w,
-                        struct lg_frames *f)
+static void write_stop(struct chunk *k)
 {
-    open_chunk(e, w, 0);
-    lg_jw_key(w, "role");
-    lg_jw_body(w, LG_STR(LG_CHAT_ROLE_ASSISTANT));
-    lg_jw_key(w, "content");
-    lg_jw_body(w, LG_STR(""));
-    close_chunk(f);
+    const struct lg_ir_stop *const stop = k->ev->u.stop;
+    const int tells = stop->kind == LG_STOP_REFUSAL && !k->e->refuses;
+
+    lg_put(open_chunk(k), "'refusal':%o},'finish_reason':%s}]}",
+           tells ? &stop->details : &lg_ir_none,
+           lg_chat_stop_word(stop, k->e->refuses));
+    end_frame(k, "\n\n");
+    lg_chat_lose_stop(&k->w, stop);
 }
 
-static int write_stop(struct lg_chat_encoder *e, struct lg_ctx *c,
-                      struct lg_jw *w, const struct lg_ir_event *ev,
-                      struct lg_frames *f)
+static void write_end(struct chunk *k)
 {
-    const struct lg_ir_stop *const stop = ev->u.stop;
+    const struct lg_bridge *const bridge = k->w.c->bridge;
 
-    open_chunk(e, w, ev->choice);
-    if (stop->kind == LG_STOP_REFUSAL && !e->refuses &&
-        lg_ir_has(&stop->details))
-        lg_ir_member(w, "refusal", &stop->details);
-    lg_jw_obj_end(w);
-    lg_jw_key(w, "finish_reason");
-    lg_jw_body(w, lg_str_of(lg_chat_stop_word(stop, e->refuses)));
-    (void)lg_buf_lit(w->out, "}]}\n\n");
-    lg_frame_done(f);
-    return lg_chat_lose_stop(c, stop);
-}
-
-static void write_end(struct lg_chat_encoder *e, const struct lg_ctx *c,
-                      struct lg_jw *w, struct lg_frames *f)
-{
-    if (e->has_usage && (!c->bridge || c->bridge->wants_usage)) {
-        (void)lg_buf_str(w->out, e->envelope);
-        lg_jw_arr_end(w);
-        lg_jw_key(w, "usage");
-        lg_chat_usage_write(w, &e->usage);
-        (void)lg_buf_lit(w->out, "}\n\n");
-        lg_frame_done(f);
+    if (k->e->has_usage && (!bridge || bridge->wants_usage)) {
+        (void)lg_buf_str(k->w.jw.out, k->e->envelope);
+        lg_put(&k->w, "],'usage':");
+        lg_chat_usage_write(&k->w, &k->e->usage);
+        end_frame(k, "}\n\n");
     }
-    (void)lg_buf_lit(w->out, "data: [DONE]\n\n");
-    lg_frame_done(f);
-    e->over = 1;
+    end_frame(k, "data: [DONE]\n\n");
+    k->e->over = 1;
 }
 
 int lg_chat_enc_error(struct lg_chat_encoder *e, struct lg_ctx *c,
@@ -301,64 +233,61 @@ static int add_usage(struct lg_chat_encoder *e, const struct lg_ir_usage *u)
     return lg_usage_merge(&e->usage, &counts, NULL);
 }
 
-static int write_call_end(struct lg_chat_encoder *e, struct lg_jw *w,
-                          const struct lg_ir_event *ev, struct lg_frames *f)
+static void write_slow(struct chunk *k)
 {
-    struct lg_chat_enc_part *p = lg_chat_enc_find(e, ev);
-
-    if (p && p->kind == LG_PART_TOOL_CALL && !p->bytes && !p->custom)
-        write_input(e, w, ev, p, LG_STR("{}"), f);
-    return 0;
-}
-
-static int write_slow(struct lg_chat_encoder *e, struct lg_ctx *c,
-                      const struct lg_ir_event *ev, struct lg_frames *f)
-{
-    struct lg_jw w = {.out = &f->bytes, .one_line = 1};
-    struct lg_chat_enc_part *p;
+    const struct lg_ir_event *const ev = k->ev;
+    struct lg_chat_enc_part *const p = lg_chat_enc_find(k->e, ev);
+    const int is_call = p && p->kind == LG_PART_TOOL_CALL;
 
     switch ((enum lg_event_kind)ev->kind) {
     case LG_EV_PART:
-        return write_part(e, c, &w, ev, f);
+        write_part(k);
+        break;
     case LG_EV_TEXT:
-        write_piece(e, &w, ev, "content", f);
+        write_piece(k, "content");
         break;
     case LG_EV_THINKING:
-        write_piece(e, &w, ev, "reasoning_content", f);
+        write_piece(k, "reasoning_content");
         break;
     case LG_EV_REFUSAL:
-        write_piece(e, &w, ev, "refusal", f);
+        write_piece(k, "refusal");
         break;
     case LG_EV_INPUT:
-        p = ev->text.n ? lg_chat_enc_find(e, ev) : NULL;
-        if (p && p->kind == LG_PART_TOOL_CALL)
-            write_input(e, &w, ev, p, ev->text, f);
+        if (is_call && ev->text.n)
+            write_input(k, p, ev->text);
         break;
     case LG_EV_SIGNATURE:
-        p = lg_chat_enc_find(e, ev);
-        write_detail(e, &w, ev, ev->u.blob, 0, p ? p->number : 0, f);
+        write_detail(k, ev->u.blob, 0, p ? p->number : 0);
         break;
     case LG_EV_CITATION:
-        return write_citation(e, c, &w, ev, f);
+        write_citation(k);
+        break;
     case LG_EV_PART_END:
-        return write_call_end(e, &w, ev, f);
+        if (is_call && !p->bytes && !p->custom)
+            write_input(k, p, LG_STR("{}"));
+        break;
     case LG_EV_STOP:
-        return write_stop(e, c, &w, ev, f);
+        write_stop(k);
+        break;
     case LG_EV_USAGE:
-        return add_usage(e, ev->u.usage);
+        lg_writer_fail(&k->w, add_usage(k->e, ev->u.usage));
+        break;
     case LG_EV_END:
-        write_end(e, c, &w, f);
+        write_end(k);
         break;
     case LG_EV_ERROR:
-        return lg_chat_enc_error(e, c, ev->u.error, f);
+        lg_writer_fail(&k->w,
+                       lg_chat_enc_error(k->e, k->w.c, ev->u.error, k->f));
+        break;
     case LG_EV_START:
-        return lg_extra_lose(c, ev->u.head->extra, NULL);
+        lg_put_lose_extras(&k->w, ev->u.head->extra);
+        break;
     case LG_EV_OPAQUE:
-        return lg_chat_lose(c, LG_NOWHERE, LG_DROPPED, unknown);
+        lg_put_lose(&k->w, LG_NOWHERE, LG_DROPPED, LG_CHAT_UNKNOWN);
+        break;
     case LG_EV_PING:
         break;
     }
-    return 0;
 }
 
 /* Does it need the role to have been told? */
@@ -369,19 +298,22 @@ static int says_something(unsigned kind)
 }
 
 /* The first chunk tells the role, whether or not there was a head. */
-static int start(struct lg_chat_encoder *e, struct lg_ctx *c,
-                 const struct lg_ir_event *ev, struct lg_frames *f)
+static void start(struct chunk *k)
 {
     static const struct lg_ir_head none = {.extra = NULL};
-    struct lg_jw w = {.out = &f->bytes, .one_line = 1};
-    int rc;
+    const struct lg_ir_event *const ev = k->ev;
+    const struct lg_ir_event first = {.kind = LG_EV_START};
 
-    if (e->envelope.p)
-        return 0;
-    rc = build(e, c, ev->kind == LG_EV_START ? ev->u.head : &none);
-    if (!rc)
-        write_start(e, &w, f);
-    return rc;
+    if (k->e->envelope.p || !says_something(ev->kind))
+        return;
+    lg_writer_fail(&k->w, build(k->e, k->w.c,
+                                ev->kind == LG_EV_START ? ev->u.head : &none));
+    if (k->w.rc)
+        return;
+    k->ev = &first;
+    lg_put(open_chunk(k), "'role':'" LG_CHAT_ROLE_ASSISTANT "','content':''");
+    end_frame(k, END_CHUNK);
+    k->ev = ev;
 }
 
 int lg_chat_write_event(void *enc, struct lg_ctx *c,
@@ -389,7 +321,7 @@ int lg_chat_write_event(void *enc, struct lg_ctx *c,
 {
     struct lg_chat_encoder *const e = enc;
     struct lg_buf *const b = &out->bytes;
-    int rc = 0;
+    struct chunk k;
 
     if (LG_LIKELY(ev->kind == LG_EV_TEXT && e->plain && ev->choice == 0 &&
                   ev->text.n)) {
@@ -403,10 +335,11 @@ int lg_chat_write_event(void *enc, struct lg_ctx *c,
         return 0;
     if (c->keep_extras)
         return lg_chat_enc_own(e, c, ev, out);
-    if (says_something(ev->kind))
-        rc = start(e, c, ev, out);
-    if (!rc)
-        rc = write_slow(e, c, ev, out);
-    e->plain = e->envelope.p && !e->over && !rc;
-    return rc;
+    k = (struct chunk){lg_writer_of(c, NULL, b), e, ev, out};
+    k.w.jw.one_line = 1;
+    start(&k);
+    if (!k.w.rc)
+        write_slow(&k);
+    e->plain = e->envelope.p && !e->over && !k.w.rc;
+    return k.w.rc;
 }

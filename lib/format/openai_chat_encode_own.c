@@ -4,176 +4,131 @@
  * stands in their extras. Events without any have a chunk with others. */
 #include "lib/format/openai_chat_encode.h"
 
-static void extras(const struct lg_ctx *c, struct lg_jw *w,
-                   const struct lg_ir_event *ev, uint8_t level)
-{
-    lg_extra_write(c, w, ev->extra, level, c->self);
-}
+/* A chunk being written, of an event of a part. */
+struct chunk {
+    struct lg_writer w;
+    const struct lg_ir_event *ev;
+    const struct lg_chat_enc_part *p;
+    const struct lg_ir_extra *x; /* ev->extra */
+};
 
 /* Open the member that holds an item of a list. */
-static void open_item(const struct lg_ctx *c, struct lg_jw *w,
-                      const struct lg_ir_event *ev, const char *list)
+static void open_item(struct chunk *k, const char *list)
 {
-    lg_jw_key(w, list);
-    lg_jw_arr(w);
-    lg_jw_obj(w);
-    extras(c, w, ev, LG_CHAT_SELF);
-}
-
-static void word(struct lg_jw *w, const char *name, const char *value)
-{
-    lg_jw_key(w, name);
-    lg_jw_body(w, lg_str_of(value));
-}
-
-static void text(struct lg_jw *w, const char *name, struct lg_str body)
-{
-    lg_jw_key(w, name);
-    lg_jw_body(w, body);
-}
-
-static void close_item(struct lg_jw *w)
-{
-    lg_jw_obj_end(w);
-    lg_jw_arr_end(w);
+    lg_put(&k->w, "%k:[{%x", list, k->x, LG_CHAT_SELF);
 }
 
 /* content: a string, or Mistral's list. */
-static void write_content(const struct lg_ctx *c, struct lg_jw *w,
-                          const struct lg_ir_event *ev,
-                          const struct lg_chat_enc_part *p)
+static void write_content(struct chunk *k)
 {
-    const int thinks = p->kind == LG_PART_THINKING;
+    const int thinks = k->p->kind == LG_PART_THINKING;
+    const int bare = k->p->form & LG_FORM_BARE;
+    const char *type = thinks ? "thinking" : "text";
 
-    if (!thinks && p->form & LG_FORM_BARE) {
-        text(w, "content", ev->text);
+    if (!thinks && bare) {
+        lg_put(&k->w, "'content':%b", k->ev->text);
         return;
     }
-    open_item(c, w, ev, "content");
-    word(w, "type", thinks ? "thinking" : "text");
-    if (!thinks || p->form & LG_FORM_BARE) {
-        text(w, thinks ? "thinking" : "text", ev->text);
-    } else {
-        lg_jw_key(w, "thinking");
-        lg_jw_arr(w);
-        lg_jw_obj(w);
-        word(w, "type", "text");
-        text(w, "text", ev->text);
-        extras(c, w, ev, LG_CHAT_INNER);
-        close_item(w);
-    }
-    close_item(w);
+    open_item(k, "content");
+    if (!thinks || bare)
+        lg_put(&k->w, "'type':%s,%k:%b}]", type, type, k->ev->text);
+    else
+        lg_put(&k->w,
+               "'type':'thinking','thinking':[{'type':'text','text':%b,%x}]}]",
+               k->ev->text, k->x, LG_CHAT_INNER);
 }
 
-static void write_thinking(const struct lg_ctx *c, struct lg_jw *w,
-                           const struct lg_ir_event *ev,
-                           const struct lg_chat_enc_part *p)
+static void write_thinking(struct chunk *k)
 {
-    switch (p->form & LG_CHAT_IN) {
+    const int top = k->p->form & LG_FORM_TOP;
+
+    switch (k->p->form & LG_CHAT_IN) {
     case LG_CHAT_IN_DETAILS:
-        open_item(c, w, ev, "reasoning_details");
-        word(w, "type",
-             p->form & LG_FORM_TOP ? "reasoning.summary" : "reasoning.text");
-        text(w, p->form & LG_FORM_TOP ? "summary" : "text", ev->text);
-        close_item(w);
+        open_item(k, "reasoning_details");
+        lg_put(&k->w, "'type':%s,%k:%b}]",
+               top ? "reasoning.summary" : "reasoning.text",
+               top ? "summary" : "text", k->ev->text);
         break;
     case LG_CHAT_IN_BLOCKS:
-        open_item(c, w, ev, "thinking_blocks");
-        word(w, "type", "thinking");
-        text(w, "thinking", ev->text);
-        close_item(w);
+        open_item(k, "thinking_blocks");
+        lg_put(&k->w, "'type':'thinking','thinking':%b}]", k->ev->text);
         break;
     case LG_CHAT_IN_FIELD:
-        text(w, p->form & LG_FORM_OLD ? "reasoning" : "reasoning_content",
-             ev->text);
+        lg_put(&k->w, "%k:%b",
+               k->p->form & LG_FORM_OLD ? "reasoning" : "reasoning_content",
+               k->ev->text);
         break;
     default:
-        write_content(c, w, ev, p);
+        write_content(k);
         break;
     }
 }
 
-static void write_blob(const struct lg_ctx *c, struct lg_jw *w,
-                       const struct lg_ir_event *ev,
-                       const struct lg_ir_blob *blob, int redacted, int blocks)
+static void write_blob(struct chunk *k, const struct lg_ir_blob *blob,
+                       int redacted)
 {
-    open_item(c, w, ev, blocks ? "thinking_blocks" : "reasoning_details");
-    if (redacted)
-        word(w, "type", blocks ? "redacted_thinking" : "reasoning.encrypted");
-    else
-        word(w, "type", blocks ? "thinking" : "reasoning.text");
-    lg_ir_member(w, redacted ? "data" : "signature", &blob->val);
-    close_item(w);
+    static const char *const types[] = {"reasoning.text", "reasoning.encrypted",
+                                        "thinking", "redacted_thinking"};
+    const int blocks = (k->p->form & LG_CHAT_IN) == LG_CHAT_IN_BLOCKS;
+
+    open_item(k, blocks ? "thinking_blocks" : "reasoning_details");
+    lg_put(&k->w, "'type':%s,%k:%v}]", types[2 * blocks + redacted],
+           redacted ? "data" : "signature", &blob->val);
 }
 
-/* A call's fragment; `input` NULL: it stands in the extras. */
-static void write_call(const struct lg_ctx *c, struct lg_jw *w,
-                       const struct lg_ir_event *ev,
-                       const struct lg_chat_enc_part *p,
-                       const struct lg_str *input)
+/* A call's fragment; `has_input` 0: it stands in the extras. */
+static void write_call(struct chunk *k, int has_input)
 {
-    if (p->form & LG_FORM_OLD) {
-        lg_jw_key(w, "function_call");
+    const int old = k->p->form & LG_FORM_OLD, custom = k->p->custom;
+
+    if (!old)
+        open_item(k, "tool_calls");
+    lg_put(&k->w, "%k:{%x",
+           old      ? "function_call"
+           : custom ? "custom"
+                    : "function",
+           k->x, LG_CHAT_INNER);
+    if (has_input)
+        lg_put(&k->w, "%k:%b", custom ? "input" : "arguments", k->ev->text);
+    lg_put(&k->w, old ? "}" : "}}]");
+}
+
+static void write_part(struct chunk *k)
+{
+    const uint8_t in = k->p->form & LG_CHAT_IN;
+
+    if (k->p->kind == LG_PART_TOOL_CALL) {
+        write_call(k, 0);
+    } else if (k->p->kind == LG_PART_REDACTED) {
+        write_blob(k, &k->ev->u.part->blob, 1);
     } else {
-        open_item(c, w, ev, "tool_calls");
-        lg_jw_key(w, p->custom ? "custom" : "function");
-    }
-    lg_jw_obj(w);
-    extras(c, w, ev, LG_CHAT_INNER);
-    if (input)
-        text(w, p->custom ? "input" : "arguments", *input);
-    lg_jw_obj_end(w);
-    if (!(p->form & LG_FORM_OLD))
-        close_item(w);
-}
-
-static void write_part(struct lg_ctx *c, struct lg_jw *w,
-                       const struct lg_ir_event *ev,
-                       const struct lg_chat_enc_part *p)
-{
-    const uint8_t in = p->form & LG_CHAT_IN;
-
-    if (p->kind == LG_PART_TOOL_CALL) {
-        write_call(c, w, ev, p, NULL);
-    } else if (p->kind == LG_PART_REDACTED) {
-        write_blob(c, w, ev, &ev->u.part->blob, 1, in == LG_CHAT_IN_BLOCKS);
-    } else {
-        lg_jw_key(w, in == LG_CHAT_IN_DETAILS  ? "reasoning_details"
-                     : in == LG_CHAT_IN_BLOCKS ? "thinking_blocks"
-                                               : "content");
-        lg_jw_arr(w);
-        lg_chat_part_write(c, w, ev->u.part);
-        lg_jw_arr_end(w);
+        lg_put(&k->w, "%k:[",
+               in == LG_CHAT_IN_DETAILS  ? "reasoning_details"
+               : in == LG_CHAT_IN_BLOCKS ? "thinking_blocks"
+                                         : "content");
+        lg_chat_part_write(&k->w, k->ev->u.part);
+        lg_put(&k->w, "]");
     }
 }
 
-static void write_delta(struct lg_ctx *c, struct lg_jw *w,
-                        const struct lg_ir_event *ev,
-                        const struct lg_chat_enc_part *p)
+static void write_delta(struct chunk *k)
 {
-    lg_jw_key(w, "delta");
-    lg_jw_obj(w);
-    extras(c, w, ev, LG_CHAT_MESSAGE);
-    if (ev->kind == LG_EV_PART)
-        write_part(c, w, ev, p);
-    else if (ev->kind == LG_EV_TEXT)
-        write_content(c, w, ev, p);
-    else if (ev->kind == LG_EV_THINKING)
-        write_thinking(c, w, ev, p);
-    else if (ev->kind == LG_EV_REFUSAL)
-        text(w, "refusal", ev->text);
-    else if (ev->kind == LG_EV_INPUT)
-        write_call(c, w, ev, p, &ev->text);
-    else if (ev->kind == LG_EV_SIGNATURE)
-        write_blob(c, w, ev, ev->u.blob, 0,
-                   (p->form & LG_CHAT_IN) == LG_CHAT_IN_BLOCKS);
-    if (ev->kind == LG_EV_CITATION) {
-        lg_jw_key(w, "annotations");
-        lg_jw_arr(w);
-        lg_ir_write(w, ev->u.val);
-        lg_jw_arr_end(w);
-    }
-    lg_jw_obj_end(w);
+    lg_put(&k->w, "'delta':{%x", k->x, LG_CHAT_MESSAGE);
+    if (k->ev->kind == LG_EV_PART)
+        write_part(k);
+    else if (k->ev->kind == LG_EV_TEXT)
+        write_content(k);
+    else if (k->ev->kind == LG_EV_THINKING)
+        write_thinking(k);
+    else if (k->ev->kind == LG_EV_REFUSAL)
+        lg_put(&k->w, "'refusal':%b", k->ev->text);
+    else if (k->ev->kind == LG_EV_INPUT)
+        write_call(k, 1);
+    else if (k->ev->kind == LG_EV_SIGNATURE)
+        write_blob(k, k->ev->u.blob, 0);
+    else if (k->ev->kind == LG_EV_CITATION)
+        lg_put(&k->w, "'annotations':[%v]", k->ev->u.val);
+    lg_put(&k->w, "}");
 }
 
 static int write_chunk(struct lg_chat_encoder *e, struct lg_ctx *c,
@@ -181,23 +136,19 @@ static int write_chunk(struct lg_chat_encoder *e, struct lg_ctx *c,
 {
     static const struct lg_chat_enc_part none = {0};
     const struct lg_chat_enc_part *p = lg_chat_enc_find(e, ev);
-    struct lg_jw w = {.out = &f->bytes, .one_line = 1};
+    struct chunk k = {lg_writer_of(c, c->self, &f->bytes), ev, p ? p : &none,
+                      ev->extra};
 
+    k.w.jw.one_line = 1;
     (void)lg_buf_lit(&f->bytes, "data: ");
-    lg_jw_obj(&w);
-    extras(c, &w, ev, LG_CHAT_CHUNK);
-    lg_jw_key(&w, "choices");
-    lg_jw_arr(&w);
-    lg_jw_obj(&w);
-    extras(c, &w, ev, LG_CHAT_CHOICE);
-    if (ev->kind == LG_EV_STOP) {
-        lg_ir_member(&w, "finish_reason", &ev->u.stop->reason);
-    } else {
-        write_delta(c, &w, ev, p ? p : &none);
-    }
+    lg_put(&k.w, "{%x,'choices':[{%x", k.x, LG_CHAT_CHUNK, k.x, LG_CHAT_CHOICE);
+    if (ev->kind == LG_EV_STOP)
+        lg_put(&k.w, "'finish_reason':%v", &ev->u.stop->reason);
+    else
+        write_delta(&k);
     (void)lg_buf_lit(&f->bytes, "}]}\n\n");
     lg_frame_done(f);
-    return 0;
+    return k.w.rc;
 }
 
 static int write_whole(const struct lg_ir_val *v, struct lg_frames *f)

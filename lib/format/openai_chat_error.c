@@ -148,29 +148,19 @@ static int says(struct lg_val v)
     return lg_val_kind(v) > LG_JSON_NULL && !lg_val_is(v, "None");
 }
 
-static int take(struct lg_ctx *c, struct lg_val v, struct lg_ir_val *to,
-                struct lg_ir_error *e, uint8_t level)
-{
-    if (!says(v))
-        return lg_chat_keep(c, &e->extra, v, level);
-    *to = lg_ir_of(v);
-    return 0;
-}
-
 static int read_members(struct lg_ctx *c, struct lg_val v, uint8_t level,
                         struct lg_ir_error *e)
 {
+    struct lg_ir_val *const to[F_COUNT] = {&e->message, &e->type, &e->param,
+                                           &e->code};
     struct lg_val f[F_COUNT];
     int rc = lg_fields(c, v, fields, F_COUNT, f, &e->extra, level);
 
-    if (!rc)
-        rc = take(c, f[F_MESSAGE], &e->message, e, level);
-    if (!rc)
-        rc = take(c, f[F_TYPE], &e->type, e, level);
-    if (!rc)
-        rc = take(c, f[F_PARAM], &e->param, e, level);
-    if (!rc)
-        rc = take(c, f[F_CODE], &e->code, e, level);
+    for (size_t i = 0; i < F_COUNT && !rc; i++)
+        if (says(f[i]))
+            *to[i] = lg_ir_of(f[i]);
+        else
+            rc = lg_extra_keep(c, &e->extra, f[i], level);
     return rc;
 }
 
@@ -242,52 +232,28 @@ static const struct {
     [LG_ERROR_OVERLOADED] = {"engine_overloaded", "service_unavailable"},
 };
 
-static void write_word(struct lg_jw *w, const char *name, const char *word)
-{
-    lg_jw_key(w, name);
-    if (word)
-        lg_jw_body(w, lg_str_of(word));
-    else
-        lg_jw_null(w);
-}
-
-static void write_message(struct lg_jw *w, const struct lg_ir_val *v)
-{
-    lg_jw_key(w, "message");
-    if (v->kind == LG_JSON_STRING)
-        lg_jw_body(w, v->s);
-    else
-        lg_jw_text(w, v->s.n ? v->s : LG_STR("unknown error"));
-}
-
 int lg_chat_write_error(struct lg_ctx *c, const struct lg_ir_error *e,
                         struct lg_buf *out)
 {
-    struct lg_jw w = {.out = out, .one_line = 1};
+    struct lg_writer w = lg_writer_of(c, c->keep_extras ? c->self : NULL, out);
     const size_t class = e->class < LG_COUNT(shapes) ? e->class : 0;
+    const struct lg_ir_val *const m = &e->message;
 
-    lg_jw_obj(&w);
-    lg_jw_key(&w, "error");
-    lg_jw_obj(&w);
-    if (c->keep_extras) {
-        lg_ir_member(&w, "message", &e->message);
-        lg_ir_member(&w, "type", &e->type);
-        lg_ir_member(&w, "param", &e->param);
-        lg_ir_member(&w, "code", &e->code);
-        lg_extra_write(c, &w, e->extra, LG_CHAT_SELF, c->self);
-    } else {
-        write_message(&w, &e->message);
-        write_word(&w, "type", shapes[class].type);
-        lg_jw_key(&w, "param");
-        if (lg_ir_has(&e->param))
-            lg_ir_write(&w, &e->param);
-        else
-            lg_jw_null(&w);
-        write_word(&w, "code", shapes[class].code);
+    w.jw.one_line = 1;
+    if (w.own) {
+        lg_put(&w,
+               "{'error':{'message':%v,'type':%v,'param':%v,'code':%v,%x},"
+               "%x}",
+               m, &e->type, &e->param, &e->code, e->extra, LG_CHAT_SELF,
+               e->extra, LG_CHAT_CHUNK);
+        return lg_writer_end(&w);
     }
-    lg_jw_obj_end(&w);
-    if (c->keep_extras)
-        lg_extra_write(c, &w, e->extra, LG_CHAT_CHUNK, c->self);
-    lg_jw_obj_end(&w);
-    return out->err ? lg_fail_mem(c->err, out->err) : 0;
+    lg_put(&w, "{'error':{'message':");
+    if (m->kind == LG_JSON_STRING)
+        lg_jw_body(&w.jw, m->s);
+    else
+        lg_jw_text(&w.jw, m->s.n ? m->s : LG_STR("unknown error"));
+    lg_put(&w, "'type':%s,'param':%v,'code':%s}}", shapes[class].type,
+           lg_ir_has(&e->param) ? &e->param : &lg_ir_null, shapes[class].code);
+    return lg_writer_end(&w);
 }

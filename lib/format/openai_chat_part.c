@@ -3,15 +3,6 @@
  * Content: a string, or a list of parts. */
 #include "lib/format/openai_chat.h"
 
-int lg_chat_keep(struct lg_ctx *c, struct lg_ir_extra **extra, struct lg_val v,
-                 uint8_t level)
-{
-    /* A member's key is the token before it. */
-    return v.doc ? lg_extra_add(c, extra, (struct lg_val){v.doc, v.i - 1}, v,
-                                level)
-                 : 0;
-}
-
 int lg_chat_has_extra(const struct lg_ir_extra *x, const char *key,
                       uint8_t level)
 {
@@ -21,28 +12,13 @@ int lg_chat_has_extra(const struct lg_ir_extra *x, const char *key,
     return 0;
 }
 
-int lg_chat_lose(struct lg_ctx *c, uint32_t tok, enum lg_loss_action action,
-                 const char *reason)
-{
-    return c->losses ? lg_lose(c->losses, tok, action, reason) : 0;
-}
-
-int lg_chat_protocol(struct lg_ctx *c, int rc)
-{
-    if (rc != LLMGW_E_JSON)
-        return rc;
-    if (c->err)
-        c->err->code = LLMGW_E_PROTOCOL;
-    return LLMGW_E_PROTOCOL;
-}
-
 struct lg_ir_part *lg_chat_part_add(struct lg_ctx *c, struct lg_ir_part ***end,
                                     uint8_t kind, uint32_t tok)
 {
     struct lg_ir_part *p = lg_arena_new(c->arena, struct lg_ir_part);
 
     if (!p) {
-        (void)lg_fail_mem(c->err, c->arena->err);
+        (void)lg_no_room(c);
         return NULL;
     }
     p->kind = kind;
@@ -54,9 +30,9 @@ struct lg_ir_part *lg_chat_part_add(struct lg_ctx *c, struct lg_ir_part ***end,
 
 /* ---- reading ------------------------------------------------------------ */
 
-static int is_string(struct lg_val v)
+static int is_string(const struct lg_ir_val *v)
 {
-    return lg_val_kind(v) == LG_JSON_STRING;
+    return v->kind == LG_JSON_STRING;
 }
 
 /* Cut `data:TYPE;base64,DATA` in two. */
@@ -81,12 +57,12 @@ static int split_data_url(struct lg_ir_media *m, struct lg_ir_val url)
     return 1;
 }
 
-static void read_url(struct lg_ir_media *m, struct lg_val v)
+static void read_url(struct lg_ir_media *m, struct lg_ir_val url)
 {
-    if (split_data_url(m, lg_ir_of(v)))
+    if (split_data_url(m, url))
         return;
     m->source = LG_MEDIA_URL;
-    m->data = lg_ir_of(v);
+    m->data = url;
 }
 
 static const struct {
@@ -96,16 +72,6 @@ static const struct {
     {"opus", "audio/opus"}, {"aac", "audio/aac"},   {"m4a", "audio/mp4"},
     {"ogg", "audio/ogg"},   {"webm", "audio/webm"},
 };
-
-static struct lg_ir_val audio_type(struct lg_val format)
-{
-    struct lg_ir_val out = lg_ir_of(format);
-
-    for (size_t i = 0; i < LG_COUNT(audio_formats); i++)
-        if (lg_ir_is(&out, audio_formats[i].format))
-            out.s = lg_str_of(audio_formats[i].media_type);
-    return out;
-}
 
 const char *lg_chat_audio_format(const struct lg_ir_val *media_type)
 {
@@ -120,95 +86,90 @@ const char *lg_chat_audio_format(const struct lg_ir_val *media_type)
 
 static int read_text(struct lg_ctx *c, struct lg_val v, struct lg_ir_part *p)
 {
-    static const char *const names[] = {"type", "text", "cache_control"};
-    struct lg_val f[3];
-    const int rc = lg_fields(c, v, names, 3, f, &p->extra, LG_CHAT_SELF);
+    const int rc = lg_get(c, v, &p->extra, LG_CHAT_SELF,
+                          "type- text cache_control", &p->text, &p->cache);
 
-    p->kind = LG_PART_TEXT;
-    p->text = lg_ir_of(f[1]);
-    p->cache = lg_ir_of(f[2]);
-    return rc ? rc : is_string(f[1]);
+    return rc ? rc : is_string(&p->text);
 }
 
 static int read_refusal(struct lg_ctx *c, struct lg_val v, struct lg_ir_part *p)
 {
-    static const char *const names[] = {"type", "refusal"};
-    struct lg_val f[2];
-    const int rc = lg_fields(c, v, names, 2, f, &p->extra, LG_CHAT_SELF);
+    const int rc =
+        lg_get(c, v, &p->extra, LG_CHAT_SELF, "type- refusal", &p->text);
 
-    p->kind = LG_PART_REFUSAL;
-    p->text = lg_ir_of(f[1]);
-    return rc ? rc : is_string(f[1]);
+    return rc ? rc : is_string(&p->text);
+}
+
+/* What a part has beside its cache_control: an object in most. */
+static int get_inner(struct lg_ctx *c, struct lg_val v, struct lg_ir_part *p,
+                     const char *names, struct lg_val *inner)
+{
+    return lg_get(c, v, &p->extra, LG_CHAT_SELF, names, inner, &p->cache);
 }
 
 static int read_image(struct lg_ctx *c, struct lg_val v, struct lg_ir_part *p)
 {
-    static const char *const names[] = {"type", "image_url", "cache_control"};
-    static const char *const inner[] = {"url", "detail"};
-    struct lg_val f[3], g[2] = {{0}};
-    int rc = lg_fields(c, v, names, 3, f, &p->extra, LG_CHAT_SELF);
+    struct lg_ir_val url = lg_ir_none;
+    struct lg_val inner;
+    int rc = get_inner(c, v, p, "type- image_url= cache_control", &inner);
 
-    p->kind = LG_PART_IMAGE;
-    p->cache = lg_ir_of(f[2]);
-    if (is_string(f[1])) {
+    if (lg_val_kind(inner) == LG_JSON_STRING) {
         p->form = LG_FORM_BARE;
-        g[0] = f[1];
-    } else if (!rc && lg_val_kind(f[1]) == LG_JSON_OBJECT) {
-        rc = lg_fields(c, f[1], inner, 2, g, &p->extra, LG_CHAT_INNER);
+        url = lg_ir_of(inner);
+    } else if (!rc && lg_val_kind(inner) == LG_JSON_OBJECT) {
+        rc = lg_get(c, inner, &p->extra, LG_CHAT_INNER, "url detail", &url,
+                    &p->media.detail);
     }
-    if (rc || !is_string(g[0]))
+    if (rc || !is_string(&url))
         return rc;
-    read_url(&p->media, g[0]);
-    p->media.detail = lg_ir_of(g[1]);
+    read_url(&p->media, url);
     return 1;
 }
 
 static int read_audio(struct lg_ctx *c, struct lg_val v, struct lg_ir_part *p)
 {
-    static const char *const names[] = {"type", "input_audio", "cache_control"};
-    static const char *const inner[] = {"data", "format"};
-    struct lg_val f[3], g[2];
-    int rc = lg_fields(c, v, names, 3, f, &p->extra, LG_CHAT_SELF);
+    struct lg_ir_val *type = &p->media.media_type;
+    struct lg_val inner;
+    int rc = get_inner(c, v, p, "type- input_audio= cache_control", &inner);
 
-    p->kind = LG_PART_AUDIO;
-    p->cache = lg_ir_of(f[2]);
-    if (rc || lg_val_kind(f[1]) != LG_JSON_OBJECT)
+    if (rc || lg_val_kind(inner) != LG_JSON_OBJECT)
         return rc;
-    rc = lg_fields(c, f[1], inner, 2, g, &p->extra, LG_CHAT_INNER);
-    if (rc || !is_string(g[0]) || !is_string(g[1]))
+    rc = lg_get(c, inner, &p->extra, LG_CHAT_INNER, "data format",
+                &p->media.data, type);
+    if (rc || !is_string(&p->media.data) || !is_string(type))
         return rc;
     p->media.source = LG_MEDIA_BASE64;
-    p->media.data = lg_ir_of(g[0]);
-    p->media.media_type = audio_type(g[1]);
+    for (size_t i = 0; i < LG_COUNT(audio_formats); i++)
+        if (lg_ir_is(type, audio_formats[i].format)) {
+            type->s = lg_str_of(audio_formats[i].media_type);
+            break;
+        }
     return 1;
 }
 
 static int read_file(struct lg_ctx *c, struct lg_val v, struct lg_ir_part *p)
 {
-    static const char *const names[] = {"type", "file", "cache_control"};
-    static const char *const inner[] = {"file_data", "file_id", "filename"};
-    struct lg_val f[3], g[3];
-    int rc = lg_fields(c, v, names, 3, f, &p->extra, LG_CHAT_SELF);
+    struct lg_val inner, data, id, other;
+    int rc = get_inner(c, v, p, "type- file= cache_control", &inner);
 
-    p->kind = LG_PART_DOCUMENT;
-    p->cache = lg_ir_of(f[2]);
-    if (rc || lg_val_kind(f[1]) != LG_JSON_OBJECT)
+    if (rc || lg_val_kind(inner) != LG_JSON_OBJECT)
         return rc;
-    rc = lg_fields(c, f[1], inner, 3, g, &p->extra, LG_CHAT_INNER);
-    p->media.name = lg_ir_of(g[2]);
-    if (!rc && is_string(g[0])) {
-        read_url(&p->media, g[0]);
+    rc = lg_get(c, inner, &p->extra, LG_CHAT_INNER,
+                "file_data= file_id= filename", &data, &id, &p->media.name);
+    if (!rc && lg_val_kind(data) == LG_JSON_STRING) {
+        read_url(&p->media, lg_ir_of(data));
         if (p->media.source == LG_MEDIA_URL && /* plain base64, by some */
             !memchr(p->media.data.s.p, ':', p->media.data.s.n))
             p->media.source = LG_MEDIA_BASE64;
-        rc = lg_chat_keep(c, &p->extra, g[1], LG_CHAT_INNER);
-        return rc ? rc : 1;
-    }
-    if (rc || !is_string(g[1]))
+        other = id;
+    } else if (!rc && lg_val_kind(id) == LG_JSON_STRING) {
+        p->media.source = LG_MEDIA_FILE;
+        p->media.data = lg_ir_of(id);
+        other = data;
+    } else {
         return rc;
-    p->media.source = LG_MEDIA_FILE;
-    p->media.data = lg_ir_of(g[1]);
-    rc = lg_chat_keep(c, &p->extra, g[0], LG_CHAT_INNER);
+    }
+    rc = lg_extra_keep(c, &p->extra, other, LG_CHAT_INNER);
     return rc ? rc : 1;
 }
 
@@ -216,37 +177,38 @@ static int read_file(struct lg_ctx *c, struct lg_val v, struct lg_ir_part *p)
 static int read_thinking(struct lg_ctx *c, struct lg_val v,
                          struct lg_ir_part *p)
 {
-    static const char *const names[] = {"type", "thinking"};
-    static const char *const inner[] = {"type", "text"};
-    struct lg_val f[2], g[2];
+    struct lg_val inner, type;
     struct lg_iter it;
-    int rc = lg_fields(c, v, names, 2, f, &p->extra, LG_CHAT_SELF);
+    int rc = lg_get(c, v, &p->extra, LG_CHAT_SELF, "type- thinking=", &inner);
 
-    p->kind = LG_PART_THINKING;
     p->form = LG_CHAT_IN_CONTENT;
-    if (is_string(f[1])) {
+    if (lg_val_kind(inner) == LG_JSON_STRING) {
         p->form |= LG_FORM_BARE;
-        p->text = lg_ir_of(f[1]);
+        p->text = lg_ir_of(inner);
         return rc ? rc : 1;
     }
-    it = lg_iter_of(f[1]);
-    if (rc || lg_val_kind(f[1]) != LG_JSON_ARRAY || !lg_iter_next(&it) ||
+    it = lg_iter_of(inner);
+    if (rc || lg_val_kind(inner) != LG_JSON_ARRAY || !lg_iter_next(&it) ||
         lg_val_kind(it.val) != LG_JSON_OBJECT)
         return rc;
-    rc = lg_fields(c, it.val, inner, 2, g, &p->extra, LG_CHAT_INNER);
-    p->text = lg_ir_of(g[1]);
+    rc = lg_get(c, it.val, &p->extra, LG_CHAT_INNER, "type= text", &type,
+                &p->text);
     if (rc)
         return rc;
-    return lg_val_is(g[0], "text") && is_string(g[1]) && !lg_iter_next(&it);
+    return lg_val_is(type, "text") && is_string(&p->text) && !lg_iter_next(&it);
 }
 
 static const struct {
     const char *type;
     int (*read)(struct lg_ctx *, struct lg_val, struct lg_ir_part *);
+    uint8_t kind;
 } part_types[] = {
-    {"text", read_text},         {"image_url", read_image},
-    {"refusal", read_refusal},   {"file", read_file},
-    {"thinking", read_thinking}, {"input_audio", read_audio},
+    {"text", read_text, LG_PART_TEXT},
+    {"image_url", read_image, LG_PART_IMAGE},
+    {"refusal", read_refusal, LG_PART_REFUSAL},
+    {"file", read_file, LG_PART_DOCUMENT},
+    {"thinking", read_thinking, LG_PART_THINKING},
+    {"input_audio", read_audio, LG_PART_AUDIO},
 };
 
 static int read_part(struct lg_ctx *c, struct lg_val v, struct lg_ir_part *p)
@@ -255,8 +217,10 @@ static int read_part(struct lg_ctx *c, struct lg_val v, struct lg_ir_part *p)
     int rc = 0;
 
     for (size_t i = 0; i < LG_COUNT(part_types); i++)
-        if (lg_val_is(type, part_types[i].type))
+        if (lg_val_is(type, part_types[i].type)) {
+            p->kind = part_types[i].kind;
             rc = part_types[i].read(c, v, p);
+        }
     if (rc == 0)
         *p = (struct lg_ir_part){
             .kind = LG_PART_OPAQUE, .tok = v.i, .json = lg_ir_of(v)};
@@ -308,129 +272,91 @@ void lg_chat_join(struct lg_jw *w, const struct lg_str *pieces, size_t n)
 {
     lg_chat_join_open(w);
     for (size_t i = 0; i < n; i++)
-        if (pieces[i].n)
-            (void)lg_buf_str(w->out, pieces[i]);
+        (void)lg_buf_str(w->out, pieces[i]);
     (void)lg_buf_byte(w->out, '"');
 }
 
-void lg_chat_url_write(struct lg_jw *w, const struct lg_ir_media *m)
+static void write_url(struct lg_writer *w, const struct lg_ir_media *m)
 {
     const struct lg_str pieces[] = {LG_STR("data:"), m->media_type.s,
                                     LG_STR(";base64,"), m->data.s};
 
     if (m->source == LG_MEDIA_BASE64 && m->media_type.s.n)
-        lg_chat_join(w, pieces, LG_COUNT(pieces));
+        lg_chat_join(&w->jw, pieces, LG_COUNT(pieces));
     else
-        lg_jw_body(w, m->data.s);
+        lg_jw_body(&w->jw, m->data.s);
 }
 
-static void write_image(struct lg_ctx *c, struct lg_jw *w,
-                        const struct lg_ir_part *p)
+static void write_image(struct lg_writer *w, const struct lg_ir_part *p)
 {
-    lg_jw_key(w, "image_url");
-    if (p->form & LG_FORM_BARE) {
-        lg_chat_url_write(w, &p->media);
-        return;
-    }
-    lg_jw_obj(w);
-    lg_jw_key(w, "url");
-    lg_chat_url_write(w, &p->media);
-    lg_ir_member(w, "detail", &p->media.detail);
-    lg_extra_write(c, w, p->extra, LG_CHAT_INNER, c->self);
-    lg_jw_obj_end(w);
+    const int bare = w->own && p->form & LG_FORM_BARE;
+
+    lg_put(w, bare ? "'image_url':" : "'image_url':{'url':");
+    write_url(w, &p->media);
+    if (!bare)
+        lg_put(w, "'detail':%o,%x}", &p->media.detail, p->extra, LG_CHAT_INNER);
 }
 
-static void write_audio(struct lg_ctx *c, struct lg_jw *w,
-                        const struct lg_ir_part *p)
+static void write_audio(struct lg_writer *w, const struct lg_ir_part *p)
 {
     const char *format = lg_chat_audio_format(&p->media.media_type);
 
-    lg_jw_key(w, "input_audio");
-    lg_jw_obj(w);
-    lg_ir_member(w, "data", &p->media.data);
-    lg_jw_key(w, "format");
-    lg_jw_body(w, format ? lg_str_of(format) : p->media.media_type.s);
-    lg_extra_write(c, w, p->extra, LG_CHAT_INNER, c->self);
-    lg_jw_obj_end(w);
+    lg_put(w, "'input_audio':{'data':%v,'format':%b,%x}", &p->media.data,
+           format ? lg_str_of(format) : p->media.media_type.s, p->extra,
+           LG_CHAT_INNER);
 }
 
-static void write_file(struct lg_ctx *c, struct lg_jw *w,
-                       const struct lg_ir_part *p)
+/* A file must have a name. */
+static struct lg_ir_val name_of(const struct lg_ir_media *m, int own)
 {
-    lg_jw_key(w, "file");
-    lg_jw_obj(w);
-    lg_jw_key(w, p->media.source == LG_MEDIA_FILE ? "file_id" : "file_data");
-    lg_chat_url_write(w, &p->media);
-    lg_ir_member(w, "filename", &p->media.name);
-    lg_extra_write(c, w, p->extra, LG_CHAT_INNER, c->self);
-    lg_jw_obj_end(w);
+    if (own || lg_ir_has(&m->name))
+        return m->name;
+    return lg_ir_word(lg_ir_is(&m->media_type, "application/pdf")
+                          ? "document.pdf"
+                          : "document");
 }
 
-static void write_thinking(struct lg_ctx *c, struct lg_jw *w,
-                           const struct lg_ir_part *p)
+static void write_file(struct lg_writer *w, const struct lg_ir_part *p)
 {
-    lg_jw_key(w, "thinking");
-    if (p->form & LG_FORM_BARE) {
-        lg_ir_write(w, &p->text);
-        return;
-    }
-    lg_jw_arr(w);
-    lg_jw_obj(w);
-    lg_jw_key(w, "type");
-    lg_jw_body(w, LG_STR("text"));
-    lg_ir_member(w, "text", &p->text);
-    lg_extra_write(c, w, p->extra, LG_CHAT_INNER, c->self);
-    lg_jw_obj_end(w);
-    lg_jw_arr_end(w);
+    const struct lg_ir_val name = name_of(&p->media, w->own);
+
+    lg_put(w, "'file':{'filename':%v,%k:", &name,
+           p->media.source == LG_MEDIA_FILE ? "file_id" : "file_data");
+    write_url(w, &p->media);
+    lg_put(w, "%x}", p->extra, LG_CHAT_INNER);
 }
 
-static const char *type_of(const struct lg_ir_part *p)
+static void write_thinking(struct lg_writer *w, const struct lg_ir_part *p)
 {
-    switch ((enum lg_part_kind)p->kind) {
-    case LG_PART_TEXT:
-        return "text";
-    case LG_PART_IMAGE:
-        return "image_url";
-    case LG_PART_DOCUMENT:
-        return "file";
-    case LG_PART_AUDIO:
-        return "input_audio";
-    case LG_PART_REFUSAL:
-        return "refusal";
-    case LG_PART_THINKING:
-        return "thinking";
-    case LG_PART_TOOL_CALL:
-    case LG_PART_TOOL_RESULT:
-    case LG_PART_REDACTED:
-    case LG_PART_OPAQUE:
-        break;
-    }
-    return NULL;
-}
-
-void lg_chat_part_write(struct lg_ctx *c, struct lg_jw *w,
-                        const struct lg_ir_part *p)
-{
-    const char *type = type_of(p);
-
-    if (!type) {
-        lg_ir_write(w, &p->json);
-        return;
-    }
-    lg_jw_obj(w);
-    lg_jw_key(w, "type");
-    lg_jw_body(w, lg_str_of(type));
-    if (p->kind == LG_PART_IMAGE)
-        write_image(c, w, p);
-    else if (p->kind == LG_PART_AUDIO)
-        write_audio(c, w, p);
-    else if (p->kind == LG_PART_DOCUMENT)
-        write_file(c, w, p);
-    else if (p->kind == LG_PART_THINKING)
-        write_thinking(c, w, p);
+    if (p->form & LG_FORM_BARE)
+        lg_put(w, "'thinking':%v", &p->text);
     else
-        lg_ir_member(w, type, &p->text);
-    lg_ir_member(w, "cache_control", &p->cache);
-    lg_extra_write(c, w, p->extra, LG_CHAT_SELF, c->self);
-    lg_jw_obj_end(w);
+        lg_put(w, "'thinking':[{'type':'text','text':%v,%x}]", &p->text,
+               p->extra, LG_CHAT_INNER);
+}
+
+void lg_chat_part_write(struct lg_writer *w, const struct lg_ir_part *p)
+{
+    size_t i = 0;
+
+    while (i < LG_COUNT(part_types) && part_types[i].kind != p->kind)
+        i++;
+    if (i == LG_COUNT(part_types)) {
+        lg_ir_write(&w->jw, &p->json);
+        return;
+    }
+    lg_put(w, "{'type':%s", part_types[i].type);
+    if (p->kind == LG_PART_IMAGE)
+        write_image(w, p);
+    else if (p->kind == LG_PART_AUDIO)
+        write_audio(w, p);
+    else if (p->kind == LG_PART_DOCUMENT)
+        write_file(w, p);
+    else if (p->kind == LG_PART_THINKING)
+        write_thinking(w, p);
+    else
+        lg_put(w, "%k:%v", part_types[i].type, &p->text);
+    if (w->own)
+        lg_put(w, "'cache_control':%v,%x", &p->cache, p->extra, LG_CHAT_SELF);
+    lg_put(w, "}");
 }

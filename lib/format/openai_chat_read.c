@@ -60,7 +60,7 @@ static const char *const fields[F_COUNT] = {SETTINGS(NAME) "messages",
 
 static int keep(struct lg_ctx *c, struct lg_ir_request *r, struct lg_val v)
 {
-    return lg_chat_keep(c, &r->extra, v, LG_CHAT_SELF);
+    return lg_extra_keep(c, &r->extra, v, LG_CHAT_SELF);
 }
 
 static int read_settings(struct lg_ctx *c, const struct lg_val *f,
@@ -85,70 +85,44 @@ static int read_settings(struct lg_ctx *c, const struct lg_val *f,
 static int read_stream_options(struct lg_ctx *c, struct lg_val v,
                                struct lg_ir_request *r)
 {
-    static const char *const names[] = {"include_usage"};
-    struct lg_val f;
-
     if (lg_val_kind(lg_val_get(v, "include_usage")) <= LG_JSON_NULL)
         return keep(c, r, v);
-    if (lg_fields(c, v, names, 1, &f, &r->extra, LG_CHAT_INNER))
-        return LLMGW_E_JSON;
-    r->param[LG_P_INCLUDE_USAGE] = lg_ir_of(f);
-    return 0;
+    return lg_get(c, v, &r->extra, LG_CHAT_INNER, "include_usage",
+                  &r->param[LG_P_INCLUDE_USAGE]);
 }
 
 /* ---- tools -------------------------------------------------------------- */
 
-static int read_function(struct lg_ctx *c, struct lg_val v,
-                         struct lg_ir_tool *t)
+static int read_body(struct lg_ctx *c, struct lg_val v, struct lg_ir_tool *t)
 {
-    static const char *const names[] = {"name", "description", "parameters",
-                                        "strict"};
-    struct lg_val f[4];
-    const int rc = lg_fields(c, v, names, 4, f, &t->extra, LG_CHAT_INNER);
+    const int custom = t->kind == LG_TOOL_CUSTOM;
 
-    t->kind = LG_TOOL_FUNCTION;
-    t->name = lg_ir_of(f[0]);
-    t->description = lg_ir_of(f[1]);
-    t->schema = lg_ir_of(f[2]);
-    t->strict = lg_ir_of(f[3]);
-    return rc;
-}
-
-static int read_custom(struct lg_ctx *c, struct lg_val v, struct lg_ir_tool *t)
-{
-    static const char *const names[] = {"name", "description", "format"};
-    struct lg_val f[3];
-    const int rc = lg_fields(c, v, names, 3, f, &t->extra, LG_CHAT_INNER);
-
-    t->kind = LG_TOOL_CUSTOM;
-    t->name = lg_ir_of(f[0]);
-    t->description = lg_ir_of(f[1]);
-    t->schema = lg_ir_of(f[2]);
-    return rc;
+    return lg_get(c, v, &t->extra, LG_CHAT_INNER,
+                  custom ? "name description format"
+                         : "name description parameters strict",
+                  &t->name, &t->description, &t->schema, &t->strict);
 }
 
 static int read_tool(struct lg_ctx *c, struct lg_val v, struct lg_ir_tool *t)
 {
-    static const char *const function[] = {"type", "function", "cache_control"};
-    static const char *const custom[] = {"type", "custom", "cache_control"};
-    const int is_custom = lg_val_is(lg_val_get(v, "type"), "custom");
-    const struct lg_val inner =
-        lg_val_get(v, is_custom ? "custom" : "function");
-    struct lg_val f[3];
+    const struct lg_val type = lg_val_get(v, "type");
+    const int custom = lg_val_is(type, "custom");
+    struct lg_val inner = lg_val_get(v, custom ? "custom" : "function");
     int rc;
 
     if (lg_val_kind(inner) != LG_JSON_OBJECT ||
-        (!is_custom && !lg_val_is(lg_val_get(v, "type"), "function"))) {
+        (!custom && !lg_val_is(type, "function"))) {
         t->kind = LG_TOOL_SERVER;
         t->json = lg_ir_of(v);
         return 0;
     }
-    rc = lg_fields(c, v, is_custom ? custom : function, 3, f, &t->extra,
-                   LG_CHAT_SELF);
-    if (rc)
-        return rc;
-    t->cache = lg_ir_of(f[2]);
-    return is_custom ? read_custom(c, inner, t) : read_function(c, inner, t);
+    if (custom)
+        t->kind = LG_TOOL_CUSTOM;
+    rc = lg_get(c, v, &t->extra, LG_CHAT_SELF,
+                custom ? "type- custom= cache_control"
+                       : "type- function= cache_control",
+                &inner, &t->cache);
+    return rc ? rc : read_body(c, inner, t);
 }
 
 static int read_tools(struct lg_ctx *c, struct lg_val v, uint8_t form,
@@ -168,12 +142,12 @@ static int read_tools(struct lg_ctx *c, struct lg_val v, uint8_t form,
         struct lg_ir_tool *t = lg_arena_new(c->arena, struct lg_ir_tool);
 
         if (!t)
-            return lg_fail_mem(c->err, c->arena->err);
+            return lg_no_room(c);
         t->tok = it.val.i;
         t->form = form;
         *end = t;
         end = &t->next;
-        rc = form ? read_function(c, it.val, t) : read_tool(c, it.val, t);
+        rc = form ? read_body(c, it.val, t) : read_tool(c, it.val, t);
     }
     return rc;
 }
@@ -191,19 +165,16 @@ static int read_named(struct lg_ctx *c, struct lg_val v, const char *type,
                       struct lg_ir_tool_choice *t)
 {
     const char *const names[] = {"type", type};
-    static const char *const inner[] = {"name"};
     struct lg_val f[2];
     int rc;
 
     if (!lg_val_is(lg_val_get(v, "type"), type) ||
         lg_val_kind(lg_val_get(lg_val_get(v, type), "name")) != LG_JSON_STRING)
         return 0;
-    rc = lg_fields(c, v, names, 2, f, &t->extra, LG_CHAT_SELF);
-    if (!rc)
-        rc = lg_fields(c, f[1], inner, 1, f, &t->extra, LG_CHAT_INNER);
     t->mode = LG_CHOICE_TOOL;
-    t->name = lg_ir_of(f[0]);
-    return rc;
+    rc = lg_fields(c, v, names, 2, f, &t->extra, LG_CHAT_SELF);
+    return rc ? rc
+              : lg_get(c, f[1], &t->extra, LG_CHAT_INNER, "name", &t->name);
 }
 
 static int read_tool_choice(struct lg_ctx *c, struct lg_val v,
@@ -236,9 +207,7 @@ static int read_tool_choice(struct lg_ctx *c, struct lg_val v,
 static int read_function_call(struct lg_ctx *c, struct lg_val v,
                               struct lg_ir_request *r)
 {
-    static const char *const names[] = {"name"};
     struct lg_ir_tool_choice *t = &r->tool_choice;
-    struct lg_val f;
 
     if (lg_val_kind(v) <= LG_JSON_NULL || t->mode != LG_CHOICE_UNSET)
         return keep(c, r, v);
@@ -251,10 +220,7 @@ static int read_function_call(struct lg_ctx *c, struct lg_val v,
         return 0;
     }
     t->mode = LG_CHOICE_TOOL;
-    if (lg_fields(c, v, names, 1, &f, &t->extra, LG_CHAT_INNER))
-        return LLMGW_E_JSON;
-    t->name = lg_ir_of(f);
-    return 0;
+    return lg_get(c, v, &t->extra, LG_CHAT_INNER, "name", &t->name);
 }
 
 /* ---- the rest ----------------------------------------------------------- */
@@ -262,31 +228,22 @@ static int read_function_call(struct lg_ctx *c, struct lg_val v,
 static int read_schema(struct lg_ctx *c, struct lg_val v,
                        struct lg_ir_output *o)
 {
-    static const char *const names[] = {"type", "json_schema"};
-    static const char *const inner[] = {"name", "description", "schema",
-                                        "strict"};
-    struct lg_val f[4];
-    int rc = lg_fields(c, v, names, 2, f, &o->extra, LG_CHAT_SELF);
+    struct lg_val inner;
+    int rc =
+        lg_get(c, v, &o->extra, LG_CHAT_SELF, "type- json_schema=", &inner);
 
-    if (!rc)
-        rc = lg_fields(c, f[1], inner, 4, f, &o->extra, LG_CHAT_INNER);
-    if (rc)
-        return rc;
     o->kind = LG_OUTPUT_SCHEMA;
-    o->name = lg_ir_of(f[0]);
-    o->description = lg_ir_of(f[1]);
-    o->schema = lg_ir_of(f[2]);
-    o->strict = lg_ir_of(f[3]);
-    return 0;
+    return rc ? rc
+              : lg_get(c, inner, &o->extra, LG_CHAT_INNER,
+                       "name description schema strict", &o->name,
+                       &o->description, &o->schema, &o->strict);
 }
 
 static int read_format(struct lg_ctx *c, struct lg_val v,
                        struct lg_ir_request *r)
 {
-    static const char *const names[] = {"type"};
     const struct lg_val type = lg_val_get(v, "type");
     struct lg_ir_output *o = &r->output;
-    struct lg_val f;
 
     if (lg_val_kind(v) <= LG_JSON_NULL)
         return keep(c, r, v);
@@ -296,7 +253,7 @@ static int read_format(struct lg_ctx *c, struct lg_val v,
               : lg_val_is(type, "json_object") ? LG_OUTPUT_JSON
                                                : LG_OUTPUT_OTHER;
     if (o->kind != LG_OUTPUT_OTHER)
-        return lg_fields(c, v, names, 1, &f, &o->extra, LG_CHAT_SELF);
+        return lg_get(c, v, &o->extra, LG_CHAT_SELF, "type-");
     if (lg_val_is(type, "json_schema") &&
         lg_val_kind(lg_val_get(v, "json_schema")) == LG_JSON_OBJECT)
         return read_schema(c, v, o);
@@ -306,32 +263,14 @@ static int read_format(struct lg_ctx *c, struct lg_val v,
 static int read_stop(struct lg_ctx *c, struct lg_val v, struct lg_ir_request *r)
 {
     struct lg_ir_stops *s = &r->stops;
-    struct lg_iter it = lg_iter_of(v);
-    size_t n = 1;
 
     if (lg_val_kind(v) <= LG_JSON_NULL)
         return keep(c, r, v);
-    if (lg_val_kind(v) == LG_JSON_ARRAY)
-        for (n = 0; lg_iter_next(&it);)
-            n++;
-    s->tok = v.i;
-    s->list = lg_arena_alloc(c->arena, (n + 1) * sizeof(*s->list));
-    if (!s->list)
-        return lg_fail_mem(c->err, c->arena->err);
-    if (lg_val_kind(v) != LG_JSON_ARRAY) {
-        if (lg_val_kind(v) != LG_JSON_STRING)
-            return lg_val_fail(v, c->err, "expected a string or a list");
+    if (lg_val_kind(v) == LG_JSON_STRING)
         s->form = LG_FORM_BARE;
-        s->list[s->n++] = lg_ir_of(v);
-        return 0;
-    }
-    it = lg_iter_of(v);
-    while (lg_iter_next(&it)) {
-        if (lg_val_kind(it.val) != LG_JSON_STRING)
-            return lg_val_fail(it.val, c->err, "expected a string");
-        s->list[s->n++] = lg_ir_of(it.val);
-    }
-    return 0;
+    else if (lg_val_kind(v) != LG_JSON_ARRAY)
+        return lg_val_fail(v, c->err, "expected a string or a list");
+    return lg_stops_read(c, v, s);
 }
 
 int lg_chat_read_request(struct lg_ctx *c, const struct lg_json *doc,

@@ -24,23 +24,20 @@ static int count_call(struct lg_ctx *c, const struct calls *calls,
     const char *name = lg_reason(c, "call_%u", calls->n);
 
     *id = lg_ir_word(name);
-    return *name ? 0 : lg_fail_mem(c->err, c->arena->err);
+    return *name ? 0 : lg_no_room(c);
 }
 
 static int read_plain(struct lg_ctx *c, struct lg_val v,
                       struct lg_ir_message *m)
 {
-    static const char *const names[] = {"role", "content", "name"};
     struct lg_ir_part **end = &m->parts;
-    struct lg_val f[3];
-    int rc = lg_fields(c, v, names, 3, f, &m->extra, LG_CHAT_SELF);
+    struct lg_val role, content;
+    int rc = lg_get(c, v, &m->extra, LG_CHAT_SELF, "role= content= name", &role,
+                    &content, &m->name);
 
-    if (rc)
-        return rc;
-    m->name = lg_ir_of(f[2]);
-    if (m->form & LG_CHAT_OTHER_ROLE)
-        rc = lg_chat_keep(c, &m->extra, f[0], LG_CHAT_SELF);
-    return rc ? rc : lg_chat_content_read(c, f[1], &end, &m->form);
+    if (!rc && m->form & LG_CHAT_OTHER_ROLE)
+        rc = lg_extra_keep(c, &m->extra, role, LG_CHAT_SELF);
+    return rc ? rc : lg_chat_content_read(c, content, &end, &m->form);
 }
 
 static int read_assistant(struct lg_ctx *c, struct lg_val v,
@@ -60,27 +57,25 @@ static int read_assistant(struct lg_ctx *c, struct lg_val v,
 static int read_result(struct lg_ctx *c, struct lg_val v,
                        const struct calls *calls, struct lg_ir_message *m)
 {
-    static const char *const names[] = {"role", "content", "name",
-                                        "tool_call_id"};
-    const int old = m->form & LG_FORM_OLD;
     struct lg_ir_part **end = &m->parts;
     struct lg_ir_part *p = lg_chat_part_add(c, &end, LG_PART_TOOL_RESULT, v.i);
-    struct lg_val f[4];
-    int rc = p ? lg_fields(c, v, names, 4, f, &m->extra, LG_CHAT_SELF)
-               : c->arena->err;
+    struct lg_val content, id;
+    int rc =
+        p ? lg_get(c, v, &m->extra, LG_CHAT_SELF,
+                   "role- content= name tool_call_id=", &content, &m->name, &id)
+          : c->arena->err;
 
     if (rc)
         return rc;
-    m->name = lg_ir_of(f[2]);
-    p->id = lg_ir_of(f[3]);
-    if (old) {
-        rc = lg_chat_keep(c, &m->extra, f[3], LG_CHAT_SELF);
+    p->id = lg_ir_of(id);
+    if (m->form & LG_FORM_OLD) {
+        rc = lg_extra_keep(c, &m->extra, id, LG_CHAT_SELF);
         if (!rc)
             rc = count_call(c, calls, &p->id);
     }
     end = &p->parts;
     if (!rc)
-        rc = lg_chat_content_read(c, f[1], &end, &p->form);
+        rc = lg_chat_content_read(c, content, &end, &p->form);
     m->form |= p->form;
     return rc;
 }
@@ -124,7 +119,7 @@ int lg_chat_messages_read(struct lg_ctx *c, struct lg_val list,
         struct lg_ir_message *m = lg_arena_new(c->arena, struct lg_ir_message);
 
         if (!m)
-            return lg_fail_mem(c->err, c->arena->err);
+            return lg_no_room(c);
         *end = m;
         end = &m->next;
         rc = read_message(c, it.val, &calls, m);

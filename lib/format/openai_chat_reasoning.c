@@ -3,42 +3,21 @@
  * Reasoning in its many spellings. */
 #include "lib/format/openai_chat.h"
 
-enum {
-    I_TYPE,
-    I_TEXT,
-    I_BLOB,
-    I_FORMAT,
-    I_INDEX,
-    I_COUNT
-};
-
 /* Items of reasoning_details (OpenRouter and its like) and of thinking_blocks
- * (LiteLLM): kind, form, and what their members are called. "type" a second
- * time is never found, so it stands for none. */
+ * (LiteLLM): kind, form, and what their text and blob are called. "type" a
+ * second time is never found, so it stands for none. */
 static const struct item {
     uint8_t kind, form;
-    const char *type, *names[I_COUNT];
+    const char *type, *text, *blob;
 } items[] = {
-    {LG_PART_THINKING,
-     LG_CHAT_IN_DETAILS,
-     "reasoning.text",
-     {"type", "text", "signature", "format", "index"}},
-    {LG_PART_THINKING,
-     LG_CHAT_IN_DETAILS | LG_FORM_TOP,
-     "reasoning.summary",
-     {"type", "summary", "type", "format", "index"}},
-    {LG_PART_REDACTED,
-     LG_CHAT_IN_DETAILS,
-     "reasoning.encrypted",
-     {"type", "type", "data", "format", "index"}},
-    {LG_PART_THINKING,
-     LG_CHAT_IN_BLOCKS,
-     "thinking",
-     {"type", "thinking", "signature", "format", "index"}},
-    {LG_PART_REDACTED,
-     LG_CHAT_IN_BLOCKS,
-     "redacted_thinking",
-     {"type", "type", "data", "format", "index"}},
+    {LG_PART_THINKING, LG_CHAT_IN_DETAILS, "reasoning.text", "text",
+     "signature"},
+    {LG_PART_THINKING, LG_CHAT_IN_DETAILS | LG_FORM_TOP, "reasoning.summary",
+     "summary", "type"},
+    {LG_PART_REDACTED, LG_CHAT_IN_DETAILS, "reasoning.encrypted", "type",
+     "data"},
+    {LG_PART_THINKING, LG_CHAT_IN_BLOCKS, "thinking", "thinking", "signature"},
+    {LG_PART_REDACTED, LG_CHAT_IN_BLOCKS, "redacted_thinking", "type", "data"},
 };
 
 /* Who made a blob, by the `format` of its item. */
@@ -92,14 +71,19 @@ int lg_chat_detail_read(struct lg_ctx *c, struct lg_val v, uint8_t in,
                         struct lg_ir_part *p)
 {
     const struct item *item = item_of(v, in);
-    struct lg_val f[I_COUNT] = {{0}};
+    struct lg_val f[5] = {{0}};
     int rc = 0;
 
-    if (item)
-        rc = lg_fields(c, v, item->names, I_COUNT, f, &p->extra, LG_CHAT_SELF);
+    if (item) {
+        const char *const names[] = {"type", item->text, item->blob, "format",
+                                     "index"};
+
+        rc =
+            lg_fields(c, v, names, LG_COUNT(names), f, &p->extra, LG_CHAT_SELF);
+    }
     if (rc)
         return rc;
-    if (!item || !is_text(f[I_TEXT]) || !is_text(f[I_BLOB])) {
+    if (!item || !is_text(f[1]) || !is_text(f[2])) {
         *p = (struct lg_ir_part){.kind = LG_PART_OPAQUE,
                                  .tok = v.i,
                                  .form = in,
@@ -108,17 +92,17 @@ int lg_chat_detail_read(struct lg_ctx *c, struct lg_val v, uint8_t in,
     }
     p->kind = item->kind;
     p->form = item->form;
-    p->name = lg_ir_of(f[I_FORMAT]);
-    p->id = lg_ir_of(f[I_INDEX]);
-    if (lg_val_kind(f[I_TEXT]) == LG_JSON_STRING)
-        p->text = lg_ir_of(f[I_TEXT]);
+    p->name = lg_ir_of(f[3]);
+    p->id = lg_ir_of(f[4]);
+    if (lg_val_kind(f[1]) == LG_JSON_STRING)
+        p->text = lg_ir_of(f[1]);
     else
-        rc = lg_chat_keep(c, &p->extra, f[I_TEXT], LG_CHAT_SELF);
-    if (lg_val_kind(f[I_BLOB]) != LG_JSON_STRING)
-        return rc ? rc : lg_chat_keep(c, &p->extra, f[I_BLOB], LG_CHAT_SELF);
-    p->blob.val = lg_ir_of(f[I_BLOB]);
-    p->blob.origin = maker_of(f[I_FORMAT], p->kind == LG_PART_THINKING ||
-                                               in == LG_CHAT_IN_BLOCKS);
+        rc = lg_extra_keep(c, &p->extra, f[1], LG_CHAT_SELF);
+    if (lg_val_kind(f[2]) != LG_JSON_STRING)
+        return rc ? rc : lg_extra_keep(c, &p->extra, f[2], LG_CHAT_SELF);
+    p->blob.val = lg_ir_of(f[2]);
+    p->blob.origin =
+        maker_of(f[3], p->kind == LG_PART_THINKING || in == LG_CHAT_IN_BLOCKS);
     return rc;
 }
 
@@ -131,42 +115,27 @@ static const struct item *item_for(const struct lg_ir_part *p)
     return &items[0];
 }
 
-void lg_chat_item_write(struct lg_ctx *c, struct lg_jw *w,
-                        const struct lg_ir_part *p)
+void lg_chat_item_write(struct lg_writer *w, const struct lg_ir_part *p)
 {
     const struct item *item = item_for(p);
 
-    if (p->kind == LG_PART_OPAQUE) {
-        lg_ir_write(w, &p->json);
-        return;
-    }
-    lg_jw_obj(w);
-    lg_jw_key(w, "type");
-    lg_jw_body(w, lg_str_of(item->type));
-    if (!(p->form & LG_FORM_ABSENT))
-        lg_ir_member(w, item->names[I_TEXT], &p->text);
-    lg_ir_member(w, item->names[I_BLOB], &p->blob.val);
-    lg_ir_member(w, "format", &p->name);
-    lg_ir_member(w, "index", &p->id);
-    lg_extra_write(c, w, p->extra, LG_CHAT_SELF, c->self);
-    lg_jw_obj_end(w);
+    if (p->kind == LG_PART_OPAQUE)
+        lg_ir_write(&w->jw, &p->json);
+    else
+        lg_put(w, "{'type':%s,%k:%v,%k:%v,'format':%v,'index':%v,%x}",
+               item->type, item->text,
+               p->form & LG_FORM_ABSENT ? &lg_ir_none : &p->text, item->blob,
+               &p->blob.val, &p->name, &p->id, p->extra, LG_CHAT_SELF);
 }
 
-void lg_chat_detail_write(struct lg_jw *w, const struct lg_ir_val *text,
+void lg_chat_detail_write(struct lg_writer *w, const struct lg_ir_val *text,
                           const struct lg_ir_blob *blob, int redacted,
                           int64_t index)
 {
-    lg_jw_obj(w);
-    lg_jw_key(w, "type");
-    lg_jw_body(w, redacted ? LG_STR("reasoning.encrypted")
-                           : LG_STR("reasoning.text"));
-    lg_ir_member(w, "text", text);
-    lg_ir_member(w, redacted ? "data" : "signature", &blob->val);
-    lg_jw_key(w, "format");
-    lg_jw_body(w, lg_str_of(tag_of(blob->origin ? blob->origin : "")));
-    lg_jw_key(w, "index");
-    lg_jw_int(w, index);
-    lg_jw_obj_end(w);
+    lg_put(w, "{'type':%s,'text':%v,%k:%v,'format':%s,'index':%d}",
+           redacted ? "reasoning.encrypted" : "reasoning.text", text,
+           redacted ? "data" : "signature", &blob->val,
+           tag_of(blob->origin ? blob->origin : ""), index);
 }
 
 /* Does `body` say what the thinking parts say, one after the other? */
@@ -206,7 +175,7 @@ int lg_chat_reasoning_read(struct lg_ctx *c, struct lg_val v, int old,
     struct lg_ir_part *p;
 
     if (lg_val_kind(v) != LG_JSON_STRING)
-        return lg_chat_keep(c, &m->extra, v, LG_CHAT_SELF);
+        return lg_extra_keep(c, &m->extra, v, LG_CHAT_SELF);
     if (says_again(m->parts, lg_val_body(v))) {
         m->form |= again;
         return 0;
@@ -220,7 +189,7 @@ int lg_chat_reasoning_read(struct lg_ctx *c, struct lg_val v, int old,
     }
     for (p = m->parts; p; p = p->next)
         if (p->kind == LG_PART_THINKING && p->text.s.n)
-            return lg_chat_keep(c, &m->extra, v, LG_CHAT_SELF);
+            return lg_extra_keep(c, &m->extra, v, LG_CHAT_SELF);
     p = lg_chat_part_add(c, end, LG_PART_THINKING, v.i);
     if (!p)
         return c->arena->err;
@@ -238,7 +207,7 @@ int lg_chat_items_read(struct lg_ctx *c, struct lg_val list, uint8_t in,
     int rc = 0;
 
     if (lg_val_kind(list) != LG_JSON_ARRAY || it.next == it.end || m->parts)
-        return lg_chat_keep(c, &m->extra, list, LG_CHAT_SELF);
+        return lg_extra_keep(c, &m->extra, list, LG_CHAT_SELF);
     while (!rc && lg_iter_next(&it)) {
         struct lg_ir_part *p =
             lg_chat_part_add(c, end, LG_PART_OPAQUE, it.val.i);

@@ -3,14 +3,6 @@
  * Usage and finish_reason. */
 #include "lib/format/openai_chat.h"
 
-/* A count; -1 if it is not said. */
-static int64_t count(struct lg_val obj, const char *name)
-{
-    int64_t n;
-
-    return lg_val_int(lg_val_get(obj, name), &n) || n < 0 ? -1 : n;
-}
-
 static int64_t at_least_zero(int64_t n)
 {
     return n > 0 ? n : 0;
@@ -28,27 +20,28 @@ static int64_t cached(struct lg_val v)
 {
     static const char *const spellings[] = {"cached_tokens",
                                             "prompt_cache_hit_tokens"};
-    int64_t n = count(lg_val_get(v, "prompt_tokens_details"), "cached_tokens");
+    int64_t n =
+        lg_count_of(lg_val_get(v, "prompt_tokens_details"), "cached_tokens");
 
     for (size_t i = 0; n < 0 && i < LG_COUNT(spellings); i++)
-        n = count(v, spellings[i]);
+        n = lg_count_of(v, spellings[i]);
     return n;
 }
 
 void lg_chat_usage_read(struct lg_val v, struct lg_ir_usage *u)
 {
-    const int64_t prompt = count(v, "prompt_tokens");
-    const int64_t total = count(v, "total_tokens");
+    const int64_t prompt = lg_count_of(v, "prompt_tokens");
+    const int64_t total = lg_count_of(v, "total_tokens");
 
     u->raw = lg_ir_of(v);
     u->cache_read = cached(v);
-    u->cache_write =
-        count(lg_val_get(v, "prompt_tokens_details"), "cache_write_tokens");
-    u->thinking =
-        count(lg_val_get(v, "completion_tokens_details"), "reasoning_tokens");
+    u->cache_write = lg_count_of(lg_val_get(v, "prompt_tokens_details"),
+                                 "cache_write_tokens");
+    u->thinking = lg_count_of(lg_val_get(v, "completion_tokens_details"),
+                              "reasoning_tokens");
     if (u->thinking < 0)
-        u->thinking = count(v, "reasoning_tokens");
-    u->output = count(v, "completion_tokens");
+        u->thinking = lg_count_of(v, "reasoning_tokens");
+    u->output = lg_count_of(v, "completion_tokens");
     /* xAI leaves reasoning out of the completion; its total tells. */
     if (u->output >= 0 && u->thinking > 0 &&
         total == plus(prompt, plus(u->output, u->thinking)))
@@ -60,36 +53,21 @@ void lg_chat_usage_read(struct lg_val v, struct lg_ir_usage *u)
         u->input = at_least_zero(u->input - at_least_zero(u->cache_write));
 }
 
-static void write_count(struct lg_jw *w, const char *name, int64_t n)
-{
-    if (n < 0)
-        return;
-    lg_jw_key(w, name);
-    lg_jw_int(w, n);
-}
-
-void lg_chat_usage_write(struct lg_jw *w, const struct lg_ir_usage *u)
+void lg_chat_usage_write(struct lg_writer *w, const struct lg_ir_usage *u)
 {
     const int64_t prompt = plus(u->input, plus(u->cache_read, u->cache_write));
 
-    lg_jw_obj(w);
-    write_count(w, "prompt_tokens", prompt);
-    write_count(w, "completion_tokens", at_least_zero(u->output));
-    write_count(w, "total_tokens", plus(prompt, u->output));
-    if (u->cache_read >= 0 || u->cache_write >= 0) {
-        lg_jw_key(w, "prompt_tokens_details");
-        lg_jw_obj(w);
-        write_count(w, "cached_tokens", at_least_zero(u->cache_read));
-        write_count(w, "cache_write_tokens", u->cache_write);
-        lg_jw_obj_end(w);
-    }
-    if (u->thinking >= 0) {
-        lg_jw_key(w, "completion_tokens_details");
-        lg_jw_obj(w);
-        write_count(w, "reasoning_tokens", u->thinking);
-        lg_jw_obj_end(w);
-    }
-    lg_jw_obj_end(w);
+    lg_put(w, "{'prompt_tokens':%d,'completion_tokens':%d,'total_tokens':%d",
+           prompt, at_least_zero(u->output), plus(prompt, u->output));
+    if (u->cache_read >= 0 || u->cache_write >= 0)
+        lg_put(w,
+               "'prompt_tokens_details':{'cached_tokens':%d,"
+               "'cache_write_tokens':%d}",
+               at_least_zero(u->cache_read), u->cache_write);
+    if (u->thinking >= 0)
+        lg_put(w, "'completion_tokens_details':{'reasoning_tokens':%d}",
+               u->thinking);
+    lg_put(w, "}");
 }
 
 /* ---- finish_reason ------------------------------------------------------ */
@@ -145,16 +123,14 @@ const char *lg_chat_stop_word(const struct lg_ir_stop *stop, int has_refusal)
     return "stop";
 }
 
-int lg_chat_lose_stop(struct lg_ctx *c, const struct lg_ir_stop *stop)
+void lg_chat_lose_stop(struct lg_writer *w, const struct lg_ir_stop *stop)
 {
-    int rc = 0;
-
     if (stop->kind == LG_STOP_PAUSE || stop->kind == LG_STOP_OTHER)
-        rc = lg_chat_lose(c, stop->reason.tok, LG_APPROXIMATED,
-                          "no such reason to stop in " LG_CHAT_NAME);
+        lg_put_lose(w, stop->reason.tok, LG_APPROXIMATED,
+                    "no such reason to stop in " LG_CHAT_NAME);
     else if (stop->kind == LG_STOP_SEQUENCE)
-        rc = lg_chat_lose(
-            c, stop->sequence.tok, LG_DROPPED,
+        lg_put_lose(
+            w, stop->sequence.tok, LG_DROPPED,
             "which stop sequence it was cannot be told in " LG_CHAT_NAME);
-    return rc ? rc : lg_extra_lose(c, stop->extra, NULL);
+    lg_put_lose_extras(w, stop->extra);
 }

@@ -5,8 +5,6 @@
 
 #define STOPS_MAX 4
 
-static const char unknown[] = "unknown to " LG_CHAT_NAME;
-
 /* ---- settings ----------------------------------------------------------- */
 
 enum how {
@@ -43,64 +41,55 @@ static const struct {
 };
 
 /* What a setting of another format is here. */
-static int adapt(struct lg_chat_writer *cw, uint8_t param, struct lg_ir_val *v)
+static void adapt(struct lg_chat_writer *cw, uint8_t param, struct lg_ir_val *v)
 {
     static const char *const tiers[] = {"auto",  "default",  "flex",
                                         "scale", "priority", "fast"};
-    const struct lg_ir_val was = *v;
     int64_t n;
 
     if (param == LG_P_MAX_TOKENS && !lg_ir_int(v, &n) && n == 0)
-        return lg_chat_lose(cw->c, v->tok, LG_REJECTED,
-                            "an answer of no tokens cannot be asked for");
+        lg_put_lose(&cw->w, v->tok, LG_REJECTED,
+                    "an answer of no tokens cannot be asked for");
     if (param == LG_P_PARALLEL_TOOLS && !cw->tools)
         v->kind = LG_JSON_NONE; /* says nothing, and is refused */
     if (param != LG_P_SERVICE_TIER)
-        return 0;
-    v->kind = LG_JSON_NONE;
+        return;
+    if (lg_ir_is(v, "standard_only"))
+        v->s = LG_STR("default");
     for (size_t i = 0; i < LG_COUNT(tiers); i++)
-        if (lg_ir_is(&was, tiers[i]))
-            v->kind = LG_JSON_STRING;
-    if (lg_ir_is(&was, "standard_only"))
-        *v = lg_ir_word("default");
-    return v->kind != LG_JSON_NONE
-               ? 0
-               : lg_chat_lose(cw->c, was.tok, LG_DROPPED,
-                              "a service tier of another provider");
+        if (lg_ir_is(v, tiers[i]))
+            return;
+    lg_put_drop(&cw->w, v, "a service tier of another provider");
+    v->kind = LG_JSON_NONE;
 }
 
-static int write_setting(struct lg_chat_writer *cw, size_t i)
+static void write_setting(struct lg_chat_writer *cw, size_t i)
 {
     const uint8_t param = settings[i].param;
     struct lg_ir_val v = cw->r->param[param];
-    int old = cw->own && cw->r->form[param] & LG_FORM_OLD;
-    int rc = 0;
+    int old = cw->r->form[param] & LG_FORM_OLD;
 
-    if (!cw->own) {
-        old = param == LG_P_MAX_TOKENS && cw->c->policy->old_max_tokens;
-        if (!lg_ir_has(&v))
-            return 0;
-        rc = adapt(cw, param, &v);
+    if (!cw->w.own) {
+        old = param == LG_P_MAX_TOKENS && cw->w.c->policy->old_max_tokens;
+        if (lg_ir_has(&v))
+            adapt(cw, param, &v);
     }
-    lg_ir_member(&cw->w, old ? settings[i].old : settings[i].name, &v);
-    return rc;
+    lg_put(&cw->w, "%k:%o", old ? settings[i].old : settings[i].name, &v);
 }
 
-static int write_settings(struct lg_chat_writer *cw)
+static void write_settings(struct lg_chat_writer *cw)
 {
     uint32_t done = 1u << LG_P_INCLUDE_USAGE;
-    int rc = 0;
 
-    for (size_t i = 0; i < LG_COUNT(settings) && !rc; i++) {
-        if (settings[i].how == OWN && !cw->own)
+    for (size_t i = 0; i < LG_COUNT(settings); i++) {
+        if (settings[i].how == OWN && !cw->w.own)
             continue;
         done |= 1u << settings[i].param;
-        rc = write_setting(cw, i);
+        write_setting(cw, i);
     }
-    for (int p = 0; p < LG_P_COUNT && !rc; p++)
-        if (!(done >> p & 1) && lg_ir_has(&cw->r->param[p]))
-            rc = lg_chat_lose(cw->c, cw->r->param[p].tok, LG_DROPPED, unknown);
-    return rc;
+    for (int p = 0; p < LG_P_COUNT; p++)
+        if (!(done >> p & 1))
+            lg_put_drop(&cw->w, &cw->r->param[p], LG_CHAT_UNKNOWN);
 }
 
 /* A gateway wants the usage whether or not its caller does. */
@@ -108,24 +97,19 @@ static void write_stream_options(struct lg_chat_writer *cw)
 {
     const struct lg_ir_val *const usage = &cw->r->param[LG_P_INCLUDE_USAGE];
     const int stream = lg_ir_true(&cw->r->param[LG_P_STREAM]);
-    struct lg_bridge *const bridge = cw->c->bridge;
+    struct lg_bridge *const bridge = cw->w.c->bridge;
 
     if (bridge) {
         bridge->stream = stream;
         bridge->wants_usage = lg_ir_true(usage);
     }
-    if (cw->own ? usage->kind == LG_JSON_NONE
-                : !stream || cw->c->policy->no_stream_usage)
-        return;
-    lg_jw_key(&cw->w, "stream_options");
-    lg_jw_obj(&cw->w);
-    lg_jw_key(&cw->w, "include_usage");
-    if (cw->own)
-        lg_ir_write(&cw->w, usage);
-    else
-        lg_jw_bool(&cw->w, 1);
-    lg_extra_write(cw->c, &cw->w, cw->r->extra, LG_CHAT_INNER, cw->r->origin);
-    lg_jw_obj_end(&cw->w);
+    if (cw->w.own) {
+        if (usage->kind != LG_JSON_NONE)
+            lg_put(&cw->w, "'stream_options':{'include_usage':%v,%x}", usage,
+                   cw->r->extra, LG_CHAT_INNER);
+    } else if (stream && !cw->w.c->policy->no_stream_usage) {
+        lg_put(&cw->w, "'stream_options':{'include_usage':true}");
+    }
 }
 
 /* ---- thinking ----------------------------------------------------------- */
@@ -133,7 +117,7 @@ static void write_stream_options(struct lg_chat_writer *cw)
 /* Effort by the share of the answer that may be thought. */
 static const char *effort_of(const struct lg_chat_writer *cw)
 {
-    int64_t budget = 0, max = cw->c->policy->max_tokens;
+    int64_t budget = 0, max = cw->w.c->policy->max_tokens;
 
     (void)lg_ir_int(&cw->r->param[LG_P_MAX_TOKENS], &max);
     if (lg_ir_int(&cw->r->thinking.budget, &budget))
@@ -148,16 +132,16 @@ static const char *effort_of(const struct lg_chat_writer *cw)
                                      : "high";
 }
 
-static int write_thinking(struct lg_chat_writer *cw)
+static void write_thinking(struct lg_chat_writer *cw)
 {
     const struct lg_ir_thinking *t = &cw->r->thinking;
     const int has_effort = lg_ir_has(&cw->r->param[LG_P_EFFORT]);
-    const char *effort = NULL, *why = NULL;
-    int rc = 0;
+    const char *effort = NULL, *why = LG_CHAT_UNKNOWN;
+    enum lg_loss_action action = LG_APPROXIMATED;
 
     switch ((enum lg_thinking_mode)t->mode) {
     case LG_THINK_UNSET:
-        return 0;
+        return;
     case LG_THINK_OFF:
         why = "left to the model: not all can go without";
         break;
@@ -171,18 +155,14 @@ static int write_thinking(struct lg_chat_writer *cw)
                          : "adaptive thinking became a medium effort";
         break;
     case LG_THINK_OTHER:
-        rc = lg_chat_lose(cw->c, t->tok, LG_DROPPED, unknown);
+        action = LG_DROPPED;
         break;
     }
-    if (effort && !has_effort) {
-        lg_jw_key(&cw->w, "reasoning_effort");
-        lg_jw_body(&cw->w, lg_str_of(effort));
-    }
-    if (!rc && why)
-        rc = lg_chat_lose(cw->c, t->tok, LG_APPROXIMATED, why);
-    if (!rc && lg_ir_has(&t->display))
-        rc = lg_chat_lose(cw->c, t->display.tok, LG_DROPPED, unknown);
-    return rc ? rc : lg_extra_lose(cw->c, t->extra, cw->r->origin);
+    if (effort && !has_effort)
+        lg_put(&cw->w, "'reasoning_effort':%s", effort);
+    lg_put_lose(&cw->w, t->tok, action, why);
+    lg_put_drop(&cw->w, &t->display, LG_CHAT_UNKNOWN);
+    lg_put_lose_extras(&cw->w, t->extra);
 }
 
 /* ---- output ------------------------------------------------------------- */
@@ -190,23 +170,16 @@ static int write_thinking(struct lg_chat_writer *cw)
 static void write_schema(struct lg_chat_writer *cw)
 {
     const struct lg_ir_output *o = &cw->r->output;
+    const struct lg_ir_val name = lg_ir_word("response");
 
-    lg_jw_key(&cw->w, "json_schema");
-    lg_jw_obj(&cw->w);
-    if (!cw->own && !lg_ir_has(&o->name)) {
-        lg_jw_key(&cw->w, "name");
-        lg_jw_body(&cw->w, LG_STR("response"));
-    } else {
-        lg_ir_member(&cw->w, "name", &o->name);
-    }
-    lg_ir_member(&cw->w, "description", &o->description);
-    lg_ir_member(&cw->w, "schema", &o->schema);
-    lg_ir_member(&cw->w, "strict", &o->strict);
-    lg_extra_write(cw->c, &cw->w, o->extra, LG_CHAT_INNER, cw->r->origin);
-    lg_jw_obj_end(&cw->w);
+    lg_put(&cw->w,
+           "'json_schema':{'name':%v,'description':%v,'schema':%v,"
+           "'strict':%v,%x}",
+           cw->w.own || lg_ir_has(&o->name) ? &o->name : &name, &o->description,
+           &o->schema, &o->strict, o->extra, LG_CHAT_INNER);
 }
 
-static int write_output(struct lg_chat_writer *cw)
+static void write_output(struct lg_chat_writer *cw)
 {
     static const char *const types[] = {[LG_OUTPUT_TEXT] = "text",
                                         [LG_OUTPUT_JSON] = "json_object",
@@ -215,63 +188,52 @@ static int write_output(struct lg_chat_writer *cw)
     const struct lg_ir_output *o = &cw->r->output;
 
     if (o->kind == LG_OUTPUT_UNSET)
-        return 0;
+        return;
     if (o->kind == LG_OUTPUT_OTHER) {
-        if (!cw->own)
-            return lg_chat_lose(cw->c, o->tok, LG_DROPPED, unknown);
-        lg_ir_member(&cw->w, "response_format", &o->json);
-        return 0;
+        if (cw->w.own)
+            lg_put(&cw->w, "'response_format':%v", &o->json);
+        else
+            lg_put_lose(&cw->w, o->tok, LG_DROPPED, LG_CHAT_UNKNOWN);
+        return;
     }
-    lg_jw_key(&cw->w, "response_format");
-    lg_jw_obj(&cw->w);
-    lg_jw_key(&cw->w, "type");
-    lg_jw_body(&cw->w, lg_str_of(types[o->kind]));
+    lg_put(&cw->w, "'response_format':{'type':%s", types[o->kind]);
     if (o->kind == LG_OUTPUT_SCHEMA)
         write_schema(cw);
-    lg_extra_write(cw->c, &cw->w, o->extra, LG_CHAT_SELF, cw->r->origin);
-    lg_jw_obj_end(&cw->w);
-    return lg_extra_lose(cw->c, o->extra, cw->r->origin);
+    lg_put(&cw->w, "%x}", o->extra, LG_CHAT_SELF);
 }
 
-static int write_stops(struct lg_chat_writer *cw)
+static void write_stops(struct lg_chat_writer *cw)
 {
     const struct lg_ir_stops *s = &cw->r->stops;
 
-    if (!s->list || (!cw->own && !s->n))
-        return 0;
-    lg_jw_key(&cw->w, "stop");
-    if (cw->own && s->form & LG_FORM_BARE) {
-        lg_ir_write(&cw->w, &s->list[0]);
-        return 0;
+    if (!s->list || (!cw->w.own && !s->n))
+        return;
+    if (cw->w.own && s->form & LG_FORM_BARE) {
+        lg_put(&cw->w, "'stop':%v", &s->list[0]);
+        return;
     }
-    lg_jw_arr(&cw->w);
-    for (size_t i = 0; i < s->n && (cw->own || i < STOPS_MAX); i++)
-        lg_ir_write(&cw->w, &s->list[i]);
-    lg_jw_arr_end(&cw->w);
-    return cw->own || s->n <= STOPS_MAX
-               ? 0
-               : lg_chat_lose(cw->c, s->tok, LG_APPROXIMATED,
-                              "only four stop sequences are taken");
+    lg_put(&cw->w, "'stop':[");
+    for (size_t i = 0; i < s->n && (cw->w.own || i < STOPS_MAX); i++)
+        lg_ir_write(&cw->w.jw, &s->list[i]);
+    lg_put(&cw->w, "]");
+    if (!cw->w.own && s->n > STOPS_MAX)
+        lg_put_lose(&cw->w, s->tok, LG_APPROXIMATED,
+                    "only four stop sequences are taken");
 }
 
 int lg_chat_write_request(struct lg_ctx *c, const struct lg_ir_request *r,
                           struct lg_buf *out)
 {
-    static int (*const steps[])(struct lg_chat_writer *) = {
-        lg_chat_messages_write, lg_chat_tools_write, write_settings,
-        write_thinking,         write_output,        write_stops,
-    };
-    struct lg_chat_writer cw = {
-        .c = c, .r = r, .w = {.out = out}, .own = r->origin == c->self};
-    int rc = 0;
+    struct lg_chat_writer cw = {.w = lg_writer_of(c, r->origin, out), .r = r};
 
-    lg_jw_obj(&cw.w);
-    for (size_t i = 0; i < LG_COUNT(steps) && !rc; i++)
-        rc = steps[i](&cw);
+    lg_put(&cw.w, "{");
+    lg_chat_messages_write(&cw);
+    lg_chat_tools_write(&cw);
+    write_settings(&cw);
+    write_thinking(&cw);
+    write_output(&cw);
+    write_stops(&cw);
     write_stream_options(&cw);
-    lg_extra_write(c, &cw.w, r->extra, LG_CHAT_SELF, r->origin);
-    lg_jw_obj_end(&cw.w);
-    if (!rc)
-        rc = lg_extra_lose(c, r->extra, r->origin);
-    return rc || !out->err ? rc : lg_fail_mem(c->err, out->err);
+    lg_put(&cw.w, "%x}", r->extra, LG_CHAT_SELF);
+    return lg_writer_end(&cw.w);
 }

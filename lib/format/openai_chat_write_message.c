@@ -4,189 +4,112 @@
  * results of tools are messages of their own, and are text alone. */
 #include "lib/format/openai_chat.h"
 
-static const char unknown[] = "unknown to " LG_CHAT_NAME;
-
-static int lose(struct lg_chat_writer *cw, uint32_t tok, const char *why)
+static void lose(struct lg_chat_writer *cw, const struct lg_ir_part *p,
+                 const char *why)
 {
-    return lg_chat_lose(cw->c, tok, LG_DROPPED, why);
-}
-
-static int lose_val(struct lg_chat_writer *cw, const struct lg_ir_val *v)
-{
-    return lg_ir_has(v) ? lose(cw, v->tok, unknown) : 0;
+    lg_put_lose(&cw->w, p->tok, LG_DROPPED, why);
 }
 
 /* What a part of another format has besides its content. */
-static int lose_rest(struct lg_chat_writer *cw, const struct lg_ir_part *p)
+static void lose_rest(struct lg_chat_writer *cw, const struct lg_ir_part *p)
 {
-    int rc = lose_val(cw, &p->cache);
-
-    if (!rc)
-        rc = lose_val(cw, &p->citations);
-    return rc ? rc : lg_extra_lose(cw->c, p->extra, cw->r->origin);
+    lg_put_drop(&cw->w, &p->cache, LG_CHAT_UNKNOWN);
+    lg_put_drop(&cw->w, &p->citations, LG_CHAT_UNKNOWN);
+    lg_put_lose_extras(&cw->w, p->extra);
 }
 
-static void open_message(struct lg_chat_writer *cw, const char *role)
+static void close_message(struct lg_chat_writer *cw,
+                          const struct lg_ir_message *m)
 {
-    lg_jw_obj(&cw->w);
-    lg_jw_key(&cw->w, "role");
-    lg_jw_body(&cw->w, lg_str_of(role));
-}
-
-static int close_message(struct lg_chat_writer *cw,
-                         const struct lg_ir_message *m)
-{
-    lg_ir_member(&cw->w, "name", &m->name);
-    lg_extra_write(cw->c, &cw->w, m->extra, LG_CHAT_SELF, cw->r->origin);
-    lg_jw_obj_end(&cw->w);
-    return lg_extra_lose(cw->c, m->extra, cw->r->origin);
+    lg_put(&cw->w, "'name':%v,%x}", &m->name, m->extra, LG_CHAT_SELF);
 }
 
 /* Nothing was written into the list just opened: a string says so better, and
  * an empty list is refused. */
 static void close_list(struct lg_chat_writer *cw)
 {
-    struct lg_buf *b = cw->w.out;
+    struct lg_buf *b = cw->w.jw.out;
 
-    if (!b->err && b->p[b->n - 1] == '[') {
-        b->n--;
-        lg_jw_body(&cw->w, LG_STR(""));
-    } else {
-        lg_jw_arr_end(&cw->w);
+    if (b->err || b->p[b->n - 1] != '[') {
+        lg_put(&cw->w, "]");
+        return;
     }
+    b->n--;
+    lg_put(&cw->w, "''");
 }
 
 /* ---- parts of other formats --------------------------------------------- */
 
 static void text_part(struct lg_chat_writer *cw, struct lg_str body)
 {
-    lg_jw_obj(&cw->w);
-    lg_jw_key(&cw->w, "type");
-    lg_jw_body(&cw->w, LG_STR("text"));
-    lg_jw_key(&cw->w, "text");
-    lg_jw_body(&cw->w, body);
-    lg_jw_obj_end(&cw->w);
+    lg_put(&cw->w, "{'type':'text','text':%b}", body);
 }
 
-static int image_part(struct lg_chat_writer *cw, const struct lg_ir_part *p)
+static void image_part(struct lg_chat_writer *cw, const struct lg_ir_part *p)
 {
-    if (p->media.source != LG_MEDIA_BASE64 && p->media.source != LG_MEDIA_URL)
-        return lose(cw, p->tok, "a file of another provider");
-    lg_jw_obj(&cw->w);
-    lg_jw_key(&cw->w, "type");
-    lg_jw_body(&cw->w, LG_STR("image_url"));
-    lg_jw_key(&cw->w, "image_url");
-    lg_jw_obj(&cw->w);
-    lg_jw_key(&cw->w, "url");
-    lg_chat_url_write(&cw->w, &p->media);
-    if (lg_ir_has(&p->media.detail))
-        lg_ir_member(&cw->w, "detail", &p->media.detail);
-    lg_jw_obj_end(&cw->w);
-    lg_jw_obj_end(&cw->w);
-    return 0;
+    if (p->media.source == LG_MEDIA_BASE64 || p->media.source == LG_MEDIA_URL)
+        lg_chat_part_write(&cw->w, p);
+    else
+        lose(cw, p, "a file of another provider");
 }
 
-static int audio_part(struct lg_chat_writer *cw, const struct lg_ir_part *p)
+static void audio_part(struct lg_chat_writer *cw, const struct lg_ir_part *p)
 {
-    const char *format = lg_chat_audio_format(&p->media.media_type);
-
-    if (p->media.source != LG_MEDIA_BASE64 || !format)
-        return lose(cw, p->tok, "audio that cannot be sent inline");
-    lg_jw_obj(&cw->w);
-    lg_jw_key(&cw->w, "type");
-    lg_jw_body(&cw->w, LG_STR("input_audio"));
-    lg_jw_key(&cw->w, "input_audio");
-    lg_jw_obj(&cw->w);
-    lg_ir_member(&cw->w, "data", &p->media.data);
-    lg_jw_key(&cw->w, "format");
-    lg_jw_body(&cw->w, lg_str_of(format));
-    lg_jw_obj_end(&cw->w);
-    lg_jw_obj_end(&cw->w);
-    return 0;
+    if (p->media.source == LG_MEDIA_BASE64 &&
+        lg_chat_audio_format(&p->media.media_type))
+        lg_chat_part_write(&cw->w, p);
+    else
+        lose(cw, p, "audio that cannot be sent inline");
 }
 
-/* A file must have a name. */
-static struct lg_ir_val name_of(const struct lg_ir_media *m)
+static void flat_part(struct lg_chat_writer *cw, const struct lg_ir_part *p);
+
+/* A part that is a document, or what stands in it. */
+static void document_part(struct lg_chat_writer *cw, const struct lg_ir_part *p)
 {
-    if (lg_ir_has(&m->name))
-        return m->name;
-    if (lg_ir_is(&m->media_type, "application/pdf"))
-        return lg_ir_word("document.pdf");
-    return lg_ir_word("document");
-}
-
-static int file_part(struct lg_chat_writer *cw, const struct lg_ir_part *p)
-{
-    const struct lg_ir_val name = name_of(&p->media);
-
-    lg_jw_obj(&cw->w);
-    lg_jw_key(&cw->w, "type");
-    lg_jw_body(&cw->w, LG_STR("file"));
-    lg_jw_key(&cw->w, "file");
-    lg_jw_obj(&cw->w);
-    lg_ir_member(&cw->w, "filename", &name);
-    lg_jw_key(&cw->w, "file_data");
-    lg_chat_url_write(&cw->w, &p->media);
-    lg_jw_obj_end(&cw->w);
-    lg_jw_obj_end(&cw->w);
-    return 0;
-}
-
-static int flat_part(struct lg_chat_writer *cw, const struct lg_ir_part *p);
-
-/* Of a document whose content was written in its place. */
-static int lose_frame(struct lg_chat_writer *cw, const struct lg_ir_part *p)
-{
-    const int rc = lg_chat_lose(cw->c, p->tok, LG_APPROXIMATED,
-                                "a document becomes what stands in it");
-
-    return rc ? rc : lose_val(cw, &p->media.name);
-}
-
-static int document_part(struct lg_chat_writer *cw, const struct lg_ir_part *p)
-{
-    int rc = 0;
-
     switch ((enum lg_media_source)p->media.source) {
     case LG_MEDIA_BASE64:
-        return file_part(cw, p);
+        lg_chat_part_write(&cw->w, p);
+        return;
     case LG_MEDIA_TEXT:
         text_part(cw, p->media.data.s);
-        return lose_frame(cw, p);
+        break;
     case LG_MEDIA_PARTS:
-        for (const struct lg_ir_part *q = p->parts; q && !rc; q = q->next)
-            rc = flat_part(cw, q);
-        return rc ? rc : lose_frame(cw, p);
+        for (const struct lg_ir_part *q = p->parts; q; q = q->next)
+            flat_part(cw, q);
+        break;
     case LG_MEDIA_URL:
-        return lose(cw, p->tok, "a document cannot be named by its URL");
+        lose(cw, p, "a document cannot be named by its URL");
+        return;
     case LG_MEDIA_FILE:
     case LG_MEDIA_NONE:
-        break;
+        lose(cw, p, "a file of another provider");
+        return;
     }
-    return lose(cw, p->tok, "a file of another provider");
+    lg_put_lose(&cw->w, p->tok, LG_APPROXIMATED,
+                "a document becomes what stands in it");
+    lg_put_drop(&cw->w, &p->media.name, LG_CHAT_UNKNOWN);
 }
 
 /* A part inside a document: text and images. */
-static int flat_part(struct lg_chat_writer *cw, const struct lg_ir_part *p)
+static void flat_part(struct lg_chat_writer *cw, const struct lg_ir_part *p)
 {
-    int rc = 0;
-
-    if (p->kind == LG_PART_TEXT)
+    if (p->kind == LG_PART_TEXT) {
         text_part(cw, p->text.s);
-    else if (p->kind == LG_PART_IMAGE)
-        rc = image_part(cw, p);
-    else
-        return lose(cw, p->tok, unknown);
-    return rc ? rc : lose_rest(cw, p);
+    } else if (p->kind == LG_PART_IMAGE) {
+        image_part(cw, p);
+    } else {
+        lose(cw, p, LG_CHAT_UNKNOWN);
+        return;
+    }
+    lose_rest(cw, p);
 }
 
-static int write_part(struct lg_chat_writer *cw, const struct lg_ir_part *p)
+static void write_part(struct lg_chat_writer *cw, const struct lg_ir_part *p)
 {
-    int rc = 0;
-
-    if (cw->own) {
-        lg_chat_part_write(cw->c, &cw->w, p);
-        return 0;
+    if (cw->w.own) {
+        lg_chat_part_write(&cw->w, p);
+        return;
     }
     switch ((enum lg_part_kind)p->kind) {
     case LG_PART_TEXT:
@@ -194,22 +117,23 @@ static int write_part(struct lg_chat_writer *cw, const struct lg_ir_part *p)
         text_part(cw, p->text.s);
         break;
     case LG_PART_IMAGE:
-        rc = image_part(cw, p);
+        image_part(cw, p);
         break;
     case LG_PART_DOCUMENT:
-        rc = document_part(cw, p);
+        document_part(cw, p);
         break;
     case LG_PART_AUDIO:
-        rc = audio_part(cw, p);
+        audio_part(cw, p);
         break;
     case LG_PART_TOOL_CALL:
     case LG_PART_TOOL_RESULT:
     case LG_PART_THINKING:
     case LG_PART_REDACTED:
     case LG_PART_OPAQUE:
-        return lose(cw, p->tok, unknown);
+        lose(cw, p, LG_CHAT_UNKNOWN);
+        return;
     }
-    return rc ? rc : lose_rest(cw, p);
+    lose_rest(cw, p);
 }
 
 /* ---- results of tools --------------------------------------------------- */
@@ -242,41 +166,42 @@ static struct lg_str stand_in(const struct lg_ir_part *p)
                                       : LG_STR("[document]");
 }
 
-static int result_part(struct lg_chat_writer *cw, const struct lg_ir_part *p)
+static void result_part(struct lg_chat_writer *cw, const struct lg_ir_part *p)
 {
-    if (!is_media(p))
-        return write_part(cw, p);
+    if (!is_media(p)) {
+        write_part(cw, p);
+        return;
+    }
     text_part(cw, stand_in(p));
-    return lg_chat_lose(cw->c, p->tok, LG_APPROXIMATED,
-                        "moved to a message of the user's: a tool's has text "
-                        "alone");
+    lg_put_lose(&cw->w, p->tok, LG_APPROXIMATED,
+                "moved to a message of the user's: a tool's has text alone");
 }
 
-static int result_content(struct lg_chat_writer *cw, const struct lg_ir_part *p)
+static void result_content(struct lg_chat_writer *cw,
+                           const struct lg_ir_part *p)
 {
     const int failed = lg_ir_true(&p->is_error);
     const struct lg_str prefix = failed ? LG_STR("Error: ") : LG_STR("");
     const struct lg_ir_part *q = p->parts;
     const struct lg_str pieces[] = {
         prefix, q && q->kind == LG_PART_TEXT ? q->text.s : LG_STR("")};
-    int rc = 0;
 
-    lg_jw_key(&cw->w, "content");
+    lg_put(&cw->w, "'content':");
     if (!q || (!q->next && q->kind == LG_PART_TEXT)) {
-        lg_chat_join(&cw->w, pieces, 2);
-        rc = q ? lose_rest(cw, q) : 0;
+        lg_chat_join(&cw->w.jw, pieces, 2);
+        if (q)
+            lose_rest(cw, q);
     } else {
-        lg_jw_arr(&cw->w);
+        lg_put(&cw->w, "[");
         if (failed)
             text_part(cw, prefix);
-        for (; q && !rc; q = q->next)
-            rc = result_part(cw, q);
+        for (; q; q = q->next)
+            result_part(cw, q);
         close_list(cw);
     }
-    if (rc || !failed)
-        return rc;
-    return lg_chat_lose(cw->c, p->is_error.tok, LG_APPROXIMATED,
-                        "an error is told in the text alone");
+    if (failed)
+        lg_put_lose(&cw->w, p->is_error.tok, LG_APPROXIMATED,
+                    "an error is told in the text alone");
 }
 
 static void own_content(struct lg_chat_writer *cw, const struct lg_ir_part *p,
@@ -284,80 +209,74 @@ static void own_content(struct lg_chat_writer *cw, const struct lg_ir_part *p,
 {
     if (form & LG_FORM_ABSENT)
         return;
-    lg_jw_key(&cw->w, "content");
     if (form & LG_FORM_NULL) {
-        lg_jw_null(&cw->w);
+        lg_put(&cw->w, "'content':null");
         return;
     }
     if (form & LG_FORM_BARE && p) {
-        lg_ir_write(&cw->w, &p->text);
+        lg_put(&cw->w, "'content':%v", &p->text);
         return;
     }
-    lg_jw_arr(&cw->w);
+    lg_put(&cw->w, "'content':[");
     for (; p; p = p->next)
-        lg_chat_part_write(cw->c, &cw->w, p);
-    lg_jw_arr_end(&cw->w);
+        lg_chat_part_write(&cw->w, p);
+    lg_put(&cw->w, "]");
 }
 
-static int write_result(struct lg_chat_writer *cw,
-                        const struct lg_ir_message *m,
-                        const struct lg_ir_part *p)
+static void write_result(struct lg_chat_writer *cw,
+                         const struct lg_ir_message *m,
+                         const struct lg_ir_part *p)
 {
-    const int old = cw->own && m->form & LG_FORM_OLD;
-    int rc;
+    const int old = cw->w.own && m->form & LG_FORM_OLD;
 
-    open_message(cw, old ? "function" : "tool");
-    if (!old)
-        lg_ir_member(&cw->w, "tool_call_id", &p->id);
-    if (cw->own) {
+    lg_put(&cw->w, "{'role':%s,'tool_call_id':%v", old ? "function" : "tool",
+           old ? &lg_ir_none : &p->id);
+    if (cw->w.own) {
         own_content(cw, p->parts, p->form);
-        return close_message(cw, m);
+        close_message(cw, m);
+        return;
     }
-    rc = result_content(cw, p);
-    lg_jw_obj_end(&cw->w);
-    return rc ? rc : lose_rest(cw, p);
+    result_content(cw, p);
+    lg_put(&cw->w, "}");
+    lose_rest(cw, p);
 }
 
 /* The media of the results since cw->moved, as parts of a list. */
-static int write_moved(struct lg_chat_writer *cw,
-                       const struct lg_ir_message *last)
+static void write_moved(struct lg_chat_writer *cw,
+                        const struct lg_ir_message *last)
 {
     const struct lg_ir_message *m = cw->moved;
-    int rc = 0;
 
-    for (; m && !rc; m = m == last ? NULL : m->next)
+    for (; m; m = m == last ? NULL : m->next)
         for (const struct lg_ir_part *p = m->parts; p; p = p->next)
-            for (const struct lg_ir_part *q = p->parts; q && !rc; q = q->next)
+            for (const struct lg_ir_part *q = p->parts; q; q = q->next)
                 if (p->kind == LG_PART_TOOL_RESULT && is_media(q))
-                    rc = write_part(cw, q);
+                    write_part(cw, q);
     cw->moved = NULL;
-    return rc;
 }
 
 /* ---- messages ----------------------------------------------------------- */
 
 /* What of a message is not the result of a tool. */
-static int write_rest(struct lg_chat_writer *cw, const struct lg_ir_message *m,
-                      const char *role)
+static void write_rest(struct lg_chat_writer *cw, const struct lg_ir_message *m,
+                       const char *role)
 {
     const struct lg_ir_part *p = m->parts;
-    int rc = 0;
 
-    open_message(cw, role);
-    lg_jw_key(&cw->w, "content");
+    lg_put(&cw->w, "{'role':%s,'content':", role);
     if (!cw->moved && m->form & LG_FORM_BARE && p && p->kind == LG_PART_TEXT &&
         !p->next) {
-        lg_jw_body(&cw->w, p->text.s);
-        rc = lose_rest(cw, p);
+        lg_jw_body(&cw->w.jw, p->text.s);
+        lose_rest(cw, p);
     } else {
-        lg_jw_arr(&cw->w);
-        rc = write_moved(cw, m);
-        for (; p && !rc; p = p->next)
+        lg_put(&cw->w, "[");
+        write_moved(cw, m);
+        for (; p; p = p->next)
             if (p->kind != LG_PART_TOOL_RESULT)
-                rc = write_part(cw, p);
+                write_part(cw, p);
         close_list(cw);
     }
-    return rc ? rc : close_message(cw, m);
+    close_message(cw, m);
 }
 
 static int has_rest(const struct lg_ir_message *m)
@@ -376,77 +295,71 @@ static int has_results(const struct lg_ir_message *m)
     return 0;
 }
 
-static int write_user(struct lg_chat_writer *cw, const struct lg_ir_message *m)
+static void write_user(struct lg_chat_writer *cw, const struct lg_ir_message *m)
 {
-    int rc = 0;
-
-    for (const struct lg_ir_part *p = m->parts; p && !rc; p = p->next)
+    for (const struct lg_ir_part *p = m->parts; p; p = p->next)
         if (p->kind == LG_PART_TOOL_RESULT)
-            rc = write_result(cw, m, p);
-    if (!cw->own && !cw->moved && has_media(m))
+            write_result(cw, m, p);
+    if (!cw->w.own && !cw->moved && has_media(m))
         cw->moved = m;
-    if (rc)
-        return rc;
-    if (has_rest(m))
-        return write_rest(cw, m, "user");
-    if (cw->moved && !has_results(m->next)) {
-        open_message(cw, "user");
-        lg_jw_key(&cw->w, "content");
-        lg_jw_arr(&cw->w);
-        rc = write_moved(cw, m);
-        close_list(cw);
-        lg_jw_obj_end(&cw->w);
+    if (has_rest(m)) {
+        write_rest(cw, m, "user");
+        return;
     }
-    return rc ? rc : lg_extra_lose(cw->c, m->extra, cw->r->origin);
+    if (cw->moved && !has_results(m->next)) {
+        lg_put(&cw->w, "{'role':'user','content':[");
+        write_moved(cw, m);
+        close_list(cw);
+        lg_put(&cw->w, "}");
+    }
+    lg_put_lose_extras(&cw->w, m->extra);
 }
 
 /* One part of another format's assistant. Calls are written later. */
-static int write_piece(struct lg_chat_writer *cw, const struct lg_ir_part *p,
-                       int behind_calls)
+static void write_piece(struct lg_chat_writer *cw, const struct lg_ir_part *p,
+                        int behind_calls)
 {
-    int rc = 0;
-
     switch ((enum lg_part_kind)p->kind) {
     case LG_PART_TEXT:
-        if (p->text.s.n)
-            (void)lg_buf_str(cw->w.out, p->text.s);
+        (void)lg_buf_str(cw->w.jw.out, p->text.s);
         if (behind_calls)
-            rc = lg_chat_lose(cw->c, p->tok, LG_APPROXIMATED,
-                              "moved in front of the tool calls");
+            lg_put_lose(&cw->w, p->tok, LG_APPROXIMATED,
+                        "moved in front of the tool calls");
         break;
     case LG_PART_TOOL_CALL:
     case LG_PART_REFUSAL:
         break;
     case LG_PART_THINKING:
     case LG_PART_REDACTED:
-        return lose(cw, p->tok, "thinking is not taken back");
+        lose(cw, p, "thinking is not taken back");
+        return;
     case LG_PART_IMAGE:
     case LG_PART_DOCUMENT:
     case LG_PART_AUDIO:
     case LG_PART_TOOL_RESULT:
     case LG_PART_OPAQUE:
-        return lose(cw, p->tok, unknown);
+        lose(cw, p, LG_CHAT_UNKNOWN);
+        return;
     }
-    return rc ? rc : lose_rest(cw, p);
+    lose_rest(cw, p);
 }
 
-static int write_text(struct lg_chat_writer *cw, const struct lg_ir_message *m)
+static void write_text(struct lg_chat_writer *cw, const struct lg_ir_message *m)
 {
-    int texts = 0, calls = 0, rc = 0;
+    int texts = 0, calls = 0;
 
-    lg_jw_key(&cw->w, "content");
-    lg_chat_join_open(&cw->w);
-    for (const struct lg_ir_part *p = m->parts; p && !rc; p = p->next) {
-        rc = write_piece(cw, p, calls);
+    lg_put(&cw->w, "'content':");
+    lg_chat_join_open(&cw->w.jw);
+    for (const struct lg_ir_part *p = m->parts; p; p = p->next) {
+        write_piece(cw, p, calls);
         calls += p->kind == LG_PART_TOOL_CALL;
         texts += p->kind == LG_PART_TEXT;
     }
-    (void)lg_buf_byte(cw->w.out, '"');
-    if (!texts && calls && !cw->w.out->err) { /* "" becomes null */
-        cw->w.out->n -= 2;
-        lg_jw_null(&cw->w);
+    (void)lg_buf_byte(cw->w.jw.out, '"');
+    if (!texts && calls && !cw->w.jw.out->err) { /* "" becomes null */
+        cw->w.jw.out->n -= 2;
+        lg_put(&cw->w, "null");
     }
-    return rc;
 }
 
 static void write_calls(struct lg_chat_writer *cw,
@@ -456,84 +369,73 @@ static void write_calls(struct lg_chat_writer *cw,
 
     for (const struct lg_ir_part *p = m->parts; p; p = p->next) {
         if (p->kind == LG_PART_REFUSAL)
-            lg_ir_member(&cw->w, "refusal", &p->text);
+            lg_put(&cw->w, "'refusal':%v", &p->text);
         if (p->kind != LG_PART_TOOL_CALL)
             continue;
-        if (!open++) {
-            lg_jw_key(&cw->w, "tool_calls");
-            lg_jw_arr(&cw->w);
-        }
-        lg_jw_obj(&cw->w);
-        lg_ir_member(&cw->w, "id", &p->id);
-        lg_jw_key(&cw->w, "type");
-        lg_jw_body(&cw->w, p->custom ? LG_STR("custom") : LG_STR("function"));
-        lg_jw_key(&cw->w, p->custom ? "custom" : "function");
-        lg_jw_obj(&cw->w);
-        lg_chat_call_body_write(&cw->w, p);
-        lg_jw_obj_end(&cw->w);
-        lg_jw_obj_end(&cw->w);
+        if (!open++)
+            lg_put(&cw->w, "'tool_calls':[");
+        lg_chat_call_write(&cw->w, p);
     }
     if (open)
-        lg_jw_arr_end(&cw->w);
+        lg_put(&cw->w, "]");
 }
 
-static int write_assistant(struct lg_chat_writer *cw,
-                           const struct lg_ir_message *m)
+static void write_assistant(struct lg_chat_writer *cw,
+                            const struct lg_ir_message *m)
 {
-    int rc = 0;
-
-    open_message(cw, LG_CHAT_ROLE_ASSISTANT);
-    if (cw->own) {
-        lg_chat_assistant_write(cw->c, &cw->w, m->parts, m->form);
-        return close_message(cw, m);
+    lg_put(&cw->w, "{'role':'" LG_CHAT_ROLE_ASSISTANT "'");
+    if (cw->w.own) {
+        lg_chat_assistant_write(&cw->w, m->parts, m->form);
+    } else {
+        write_text(cw, m);
+        write_calls(cw, m);
     }
-    rc = write_text(cw, m);
-    write_calls(cw, m);
-    return rc ? rc : close_message(cw, m);
+    close_message(cw, m);
 }
 
-static int write_plain(struct lg_chat_writer *cw, const struct lg_ir_message *m,
-                       const char *role)
+static void write_plain(struct lg_chat_writer *cw,
+                        const struct lg_ir_message *m, const char *role)
 {
-    if (!cw->own)
-        return write_rest(cw, m, role);
-    lg_jw_obj(&cw->w);
-    if (!(m->form & LG_CHAT_OTHER_ROLE)) {
-        lg_jw_key(&cw->w, "role");
-        lg_jw_body(&cw->w, lg_str_of(role));
+    if (!cw->w.own) {
+        write_rest(cw, m, role);
+        return;
     }
+    lg_put(&cw->w, "{");
+    if (!(m->form & LG_CHAT_OTHER_ROLE))
+        lg_put(&cw->w, "'role':%s", role);
     own_content(cw, m->parts, m->form);
-    return close_message(cw, m);
+    close_message(cw, m);
 }
 
-static int write_message(struct lg_chat_writer *cw,
-                         const struct lg_ir_message *m)
+static void write_message(struct lg_chat_writer *cw,
+                          const struct lg_ir_message *m)
 {
     switch ((enum lg_role)m->role) {
     case LG_ROLE_SYSTEM:
-        return write_plain(cw, m, "system");
+        write_plain(cw, m, "system");
+        return;
     case LG_ROLE_DEVELOPER:
-        return write_plain(cw, m, "developer");
+        write_plain(cw, m, "developer");
+        return;
     case LG_ROLE_ASSISTANT:
-        return write_assistant(cw, m);
+        write_assistant(cw, m);
+        return;
     case LG_ROLE_USER:
-        if (cw->own)
-            return write_plain(cw, m, "user");
+        if (cw->w.own) {
+            write_plain(cw, m, "user");
+            return;
+        }
         break;
     case LG_ROLE_TOOL:
         break;
     }
-    return write_user(cw, m);
+    write_user(cw, m);
 }
 
-int lg_chat_messages_write(struct lg_chat_writer *cw)
+void lg_chat_messages_write(struct lg_chat_writer *cw)
 {
-    int rc = 0;
-
-    lg_jw_key(&cw->w, "messages");
-    lg_jw_arr(&cw->w);
-    for (const struct lg_ir_message *m = cw->r->messages; m && !rc; m = m->next)
-        rc = write_message(cw, m);
-    lg_jw_arr_end(&cw->w);
-    return rc;
+    lg_put(&cw->w, "'messages':[");
+    for (const struct lg_ir_message *m = cw->r->messages; m; m = m->next)
+        write_message(cw, m);
+    lg_put(&cw->w, "]");
 }

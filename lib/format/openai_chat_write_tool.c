@@ -3,8 +3,6 @@
  * A request's tools written, and the choice among them. */
 #include "lib/format/openai_chat.h"
 
-static const char unknown[] = "unknown to " LG_CHAT_NAME;
-
 /* Responses has a grammar's members beside its type, Chat one deeper. */
 static void write_custom_format(struct lg_chat_writer *cw,
                                 const struct lg_ir_val *format)
@@ -13,98 +11,74 @@ static void write_custom_format(struct lg_chat_writer *cw,
                              format->tok};
     struct lg_iter it;
 
-    if (cw->own || !v.doc || !lg_val_is(lg_val_get(v, "type"), "grammar") ||
+    if (cw->w.own || !v.doc || !lg_val_is(lg_val_get(v, "type"), "grammar") ||
         lg_val_get(v, "grammar").doc) {
-        lg_ir_member(&cw->w, "format", format);
+        lg_put(&cw->w, "'format':%v", format);
         return;
     }
-    lg_jw_key(&cw->w, "format");
-    lg_jw_obj(&cw->w);
-    lg_jw_key(&cw->w, "type");
-    lg_jw_body(&cw->w, LG_STR("grammar"));
-    lg_jw_key(&cw->w, "grammar");
-    lg_jw_obj(&cw->w);
+    lg_put(&cw->w, "'format':{'type':'grammar','grammar':{");
     it = lg_iter_of(v);
     while (lg_iter_next(&it)) {
         if (lg_val_is(it.key, "type"))
             continue;
-        lg_jw_key_body(&cw->w, lg_val_body(it.key));
-        lg_jw_raw(&cw->w, lg_val_raw(it.val));
+        lg_jw_key_body(&cw->w.jw, lg_val_body(it.key));
+        lg_jw_raw(&cw->w.jw, lg_val_raw(it.val));
     }
-    lg_jw_obj_end(&cw->w);
-    lg_jw_obj_end(&cw->w);
+    lg_put(&cw->w, "}}");
 }
 
 static void write_function(struct lg_chat_writer *cw,
                            const struct lg_ir_tool *t)
 {
-    lg_jw_obj(&cw->w);
-    lg_ir_member(&cw->w, "name", &t->name);
-    lg_ir_member(&cw->w, "description", &t->description);
-    if (t->kind == LG_TOOL_CUSTOM) {
+    lg_put(&cw->w, "{'name':%v,'description':%v", &t->name, &t->description);
+    if (t->kind == LG_TOOL_CUSTOM)
         write_custom_format(cw, &t->schema);
-    } else {
-        lg_ir_member(&cw->w, "parameters", &t->schema);
-        lg_ir_member(&cw->w, "strict", &t->strict);
-    }
-    lg_extra_write(cw->c, &cw->w, t->extra, LG_CHAT_INNER, cw->r->origin);
-    lg_jw_obj_end(&cw->w);
+    else
+        lg_put(&cw->w, "'parameters':%v,'strict':%v", &t->schema, &t->strict);
+    lg_put(&cw->w, "%x}", t->extra, LG_CHAT_INNER);
 }
 
-static int write_tool(struct lg_chat_writer *cw, const struct lg_ir_tool *t)
+static void write_tool(struct lg_chat_writer *cw, const struct lg_ir_tool *t)
 {
     const char *type = t->kind == LG_TOOL_CUSTOM ? "custom" : "function";
-    int rc = 0;
 
     if (t->kind == LG_TOOL_SERVER) {
-        lg_ir_write(&cw->w, &t->json);
-        return 0;
+        lg_ir_write(&cw->w.jw, &t->json);
+        return;
     }
-    if (cw->own && t->form & LG_FORM_OLD) {
+    if (cw->w.own && t->form & LG_FORM_OLD) {
         write_function(cw, t);
-        return 0;
+        return;
     }
-    lg_jw_obj(&cw->w);
-    lg_jw_key(&cw->w, "type");
-    lg_jw_body(&cw->w, lg_str_of(type));
-    lg_jw_key(&cw->w, type);
+    lg_put(&cw->w, "{'type':%s,%k:", type, type);
     write_function(cw, t);
-    if (cw->own)
-        lg_ir_member(&cw->w, "cache_control", &t->cache);
-    else if (lg_ir_has(&t->cache))
-        rc = lg_chat_lose(cw->c, t->cache.tok, LG_DROPPED, unknown);
-    lg_extra_write(cw->c, &cw->w, t->extra, LG_CHAT_SELF, cw->r->origin);
-    lg_jw_obj_end(&cw->w);
-    return rc ? rc : lg_extra_lose(cw->c, t->extra, cw->r->origin);
+    if (cw->w.own)
+        lg_put(&cw->w, "'cache_control':%v", &t->cache);
+    else
+        lg_put_drop(&cw->w, &t->cache, LG_CHAT_UNKNOWN);
+    lg_put(&cw->w, "%x}", t->extra, LG_CHAT_SELF);
 }
 
-static int write_tools(struct lg_chat_writer *cw)
+static void write_tools(struct lg_chat_writer *cw)
 {
-    int rc = 0;
+    const size_t mark = cw->w.jw.out->n;
 
-    for (const struct lg_ir_tool *t = cw->r->tools; t && !rc; t = t->next) {
-        if (t->kind == LG_TOOL_SERVER && !cw->own) {
-            rc = lg_chat_lose(cw->c, t->tok, LG_DROPPED,
-                              "a tool that its own provider runs");
+    lg_put(&cw->w, "%k:[",
+           cw->w.own && cw->r->tools_form & LG_FORM_OLD ? "functions"
+                                                        : "tools");
+    for (const struct lg_ir_tool *t = cw->r->tools; t; t = t->next) {
+        if (t->kind == LG_TOOL_SERVER && !cw->w.own) {
+            lg_put_lose(&cw->w, t->tok, LG_DROPPED,
+                        "a tool that its own provider runs");
             continue;
         }
-        if (!cw->tools++) {
-            lg_jw_key(&cw->w, cw->own && cw->r->tools_form & LG_FORM_OLD
-                                  ? "functions"
-                                  : "tools");
-            lg_jw_arr(&cw->w);
-        }
-        rc = write_tool(cw, t);
+        cw->tools++;
+        write_tool(cw, t);
     }
-    if (cw->tools) {
-        lg_jw_arr_end(&cw->w);
-    } else if (cw->own && cw->r->has_tools) {
-        lg_jw_key(&cw->w,
-                  cw->r->tools_form & LG_FORM_OLD ? "functions" : "tools");
-        lg_jw_arr(&cw->w);
-        lg_jw_arr_end(&cw->w);
-    }
-    return rc;
+    if (cw->tools || (cw->w.own && cw->r->has_tools))
+        lg_put(&cw->w, "]");
+    else
+        lg_writer_undo(&cw->w, mark);
 }
 
 /* ---- the choice --------------------------------------------------------- */
@@ -124,7 +98,7 @@ static const struct lg_ir_tool *named(const struct lg_chat_writer *cw,
 static int is_custom(const struct lg_chat_writer *cw,
                      const struct lg_ir_tool_choice *ch)
 {
-    const struct lg_ir_tool *t = cw->own ? NULL : named(cw, ch);
+    const struct lg_ir_tool *t = cw->w.own ? NULL : named(cw, ch);
 
     return t ? t->kind == LG_TOOL_CUSTOM
              : (ch->form & LG_CHAT_CUSTOM_CHOICE) != 0;
@@ -134,63 +108,53 @@ static void write_named(struct lg_chat_writer *cw,
                         const struct lg_ir_tool_choice *ch)
 {
     const char *type = is_custom(cw, ch) ? "custom" : "function";
-    const int old = cw->own && ch->form & LG_FORM_OLD;
+    const int old = cw->w.own && ch->form & LG_FORM_OLD;
 
-    if (!old) {
-        lg_jw_obj(&cw->w);
-        lg_jw_key(&cw->w, "type");
-        lg_jw_body(&cw->w, lg_str_of(type));
-        lg_jw_key(&cw->w, type);
-    }
-    lg_jw_obj(&cw->w);
-    lg_ir_member(&cw->w, "name", &ch->name);
-    lg_extra_write(cw->c, &cw->w, ch->extra, LG_CHAT_INNER, cw->r->origin);
-    lg_jw_obj_end(&cw->w);
-    if (!old) {
-        lg_extra_write(cw->c, &cw->w, ch->extra, LG_CHAT_SELF, cw->r->origin);
-        lg_jw_obj_end(&cw->w);
-    }
+    if (!old)
+        lg_put(&cw->w, "{'type':%s,%k:", type, type);
+    lg_put(&cw->w, "{'name':%v,%x}", &ch->name, ch->extra, LG_CHAT_INNER);
+    if (!old)
+        lg_put(&cw->w, "%x}", ch->extra, LG_CHAT_SELF);
 }
 
-static void write_word(struct lg_chat_writer *cw,
-                       const struct lg_ir_tool_choice *ch)
+/* Why a choice of another format cannot be written; NULL: it can. */
+static const char *why_not(const struct lg_chat_writer *cw,
+                           const struct lg_ir_tool_choice *ch)
+{
+    if (!cw->tools)
+        return "no tool is left";
+    if (ch->mode == LG_CHOICE_TOOL && !named(cw, ch))
+        return "names a tool that is not there";
+    return ch->mode > LG_CHOICE_TOOL ? LG_CHAT_UNKNOWN : NULL;
+}
+
+void lg_chat_tools_write(struct lg_chat_writer *cw)
 {
     static const char *const words[] = {[LG_CHOICE_AUTO] = "auto",
                                         [LG_CHOICE_NONE] = "none",
                                         [LG_CHOICE_ANY] = "required"};
-
-    if (cw->own)
-        lg_ir_write(&cw->w, &ch->json);
-    else
-        lg_jw_body(&cw->w, lg_str_of(words[ch->mode]));
-}
-
-int lg_chat_tools_write(struct lg_chat_writer *cw)
-{
     const struct lg_ir_tool_choice *ch = &cw->r->tool_choice;
-    const int rc = write_tools(cw);
-    const int is_word = ch->mode == LG_CHOICE_AUTO ||
-                        ch->mode == LG_CHOICE_NONE || ch->mode == LG_CHOICE_ANY;
+    const char *why = NULL;
 
-    if (rc || ch->mode == LG_CHOICE_UNSET)
-        return rc;
-    if (!cw->own && !cw->tools) {
-        if (ch->mode == LG_CHOICE_AUTO || ch->mode == LG_CHOICE_NONE)
-            return 0; /* nothing to choose from */
-        return lg_chat_lose(cw->c, ch->tok, LG_DROPPED, "no tool is left");
+    write_tools(cw);
+    if (!cw->w.own && !cw->tools &&
+        (ch->mode == LG_CHOICE_AUTO || ch->mode == LG_CHOICE_NONE))
+        return; /* nothing to choose from */
+    if (ch->mode == LG_CHOICE_UNSET)
+        return;
+    if (!cw->w.own)
+        why = why_not(cw, ch);
+    if (why) {
+        lg_put_lose(&cw->w, ch->tok, LG_DROPPED, why);
+        return;
     }
-    if (!cw->own && ch->mode == LG_CHOICE_TOOL && !named(cw, ch))
-        return lg_chat_lose(cw->c, ch->tok, LG_DROPPED,
-                            "names a tool that is not there");
-    if (!cw->own && ch->mode != LG_CHOICE_TOOL && !is_word)
-        return lg_chat_lose(cw->c, ch->tok, LG_DROPPED, unknown);
-    lg_jw_key(&cw->w, cw->own && ch->form & LG_FORM_OLD ? "function_call"
-                                                        : "tool_choice");
+    lg_put(&cw->w, cw->w.own && ch->form & LG_FORM_OLD ? "'function_call':"
+                                                       : "'tool_choice':");
     if (ch->mode == LG_CHOICE_TOOL)
         write_named(cw, ch);
-    else if (is_word)
-        write_word(cw, ch);
+    else if (cw->w.own)
+        lg_ir_write(&cw->w.jw, &ch->json);
     else
-        lg_ir_write(&cw->w, &ch->json);
-    return lg_extra_lose(cw->c, ch->extra, cw->r->origin);
+        lg_put(&cw->w, "%s", words[ch->mode]);
+    lg_put_lose_extras(&cw->w, ch->extra);
 }

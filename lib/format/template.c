@@ -40,17 +40,15 @@ static inline const char *skip_escape(const char *p, const char *end)
     }
 }
 
-/* The closing quote of the string body at `p`; NULL if it is no valid one or
- * goes on behind `end`. `plain`: it has no escape. */
-static inline const char *body_end(const char *p, const char *end,
-                                   uint8_t *plain)
+/* The closing quote of the string body that goes on at `p`; NULL if it is no
+ * valid one or goes on behind `end`. `plain` is 0 once an escape was seen. */
+static const char *odd_body_end(const char *p, const char *end, uint8_t *plain)
 {
-    *plain = 1;
     for (;;) {
         p = lg_skip_plain(p, end);
         if (p == end)
             return NULL;
-        if (LG_LIKELY(*p == '"'))
+        if (*p == '"')
             return p;
         if (*p == '\\') {
             *plain = 0;
@@ -70,26 +68,32 @@ static inline const char *body_end(const char *p, const char *end,
     }
 }
 
-/* Most pieces but the first are a few bytes: no call for them. */
-static inline int same(const char *a, const char *b, size_t n)
+static inline const char *body_end(const char *p, const char *end,
+                                   uint8_t *plain)
 {
-    uint64_t x, y, z = 0;
+    p = lg_skip_plain(p, end);
+    *plain = 1;
+    return LG_LIKELY(p < end && *p == '"') ? p : odd_body_end(p, end, plain);
+}
 
-    if (n > 2 * sizeof(x))
-        return memcmp(a, b, n) == 0;
-    if (n >= sizeof(x)) {
-        memcpy(&x, a, sizeof(x));
-        memcpy(&y, b, sizeof(y));
-        z = x ^ y;
-        memcpy(&x, a + n - sizeof(x), sizeof(x));
-        memcpy(&y, b + n - sizeof(y), sizeof(y));
-        return (z | (x ^ y)) == 0;
-    }
-    while (n) {
-        n--;
-        z |= (uint64_t)(a[n] ^ b[n]);
-    }
-    return z == 0;
+static inline uint64_t word(const char *p)
+{
+    uint64_t v;
+
+    memcpy(&v, p, sizeof(v));
+    return v;
+}
+
+/* Does the text begin with the i-th piece, which is at `known`? Most are a few
+ * bytes: no call for them. */
+static inline int has_piece(const struct lg_template *t, size_t i,
+                            const char *known, const char *p, const char *end)
+{
+    const size_t n = t->piece[i].n, left = (size_t)(end - p);
+
+    if (LG_LIKELY(t->piece[i].mask && left >= sizeof(uint64_t)))
+        return (word(p) & t->piece[i].mask) == t->piece[i].word;
+    return left >= n && memcmp(p, known, n) == 0;
 }
 
 size_t lg_template_match(struct lg_template *t, struct lg_str text)
@@ -99,12 +103,10 @@ size_t lg_template_match(struct lg_template *t, struct lg_str text)
     uint8_t plain;
 
     for (size_t i = 0;; i++) {
-        const size_t n = t->piece[i].n;
-
-        if ((size_t)(end - p) < n || !same(p, known, n))
+        if (!has_piece(t, i, known, p, end))
             return 0;
-        p += n;
-        known += n;
+        p += t->piece[i].n;
+        known += t->piece[i].n;
         from = p;
         switch (t->piece[i].gap) {
         case LG_GAP_END:
@@ -204,6 +206,20 @@ static void insert(struct gap *gaps, size_t n, struct lg_str at,
     gaps[n] = (struct gap){at, kind};
 }
 
+static void set_word(struct lg_template *t, size_t i, const char *p)
+{
+    unsigned char ones[sizeof(uint64_t)] = {0};
+    char bytes[sizeof(uint64_t)] = {0};
+
+    t->piece[i].mask = t->piece[i].word = 0;
+    if (!t->piece[i].n || t->piece[i].n > sizeof(bytes))
+        return;
+    memset(ones, 0xFF, t->piece[i].n);
+    memcpy(bytes, p, t->piece[i].n);
+    memcpy(&t->piece[i].mask, ones, sizeof(ones));
+    memcpy(&t->piece[i].word, bytes, sizeof(bytes));
+}
+
 static int cut(struct lg_template *t, struct lg_str raw, const struct gap *gaps,
                size_t n)
 {
@@ -218,6 +234,7 @@ static int cut(struct lg_template *t, struct lg_str raw, const struct gap *gaps,
             return LLMGW_E_INVALID;
         t->piece[i].n = (size_t)(stop - p);
         t->piece[i].gap = last ? LG_GAP_END : gaps[i].kind;
+        set_word(t, i, p);
         lg_buf_add(&t->bytes, p, t->piece[i].n);
         p = last ? stop : stop + gaps[i].at.n;
     }

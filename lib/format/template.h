@@ -19,7 +19,8 @@ enum lg_gap {
 struct lg_template {
     struct lg_buf bytes; /* the frame without its gaps */
     struct {
-        size_t n; /* bytes before the gap, from the last one on */
+        uint64_t word, mask; /* the bytes, if they are no more than eight */
+        size_t n;            /* bytes before the gap, from the last one on */
         enum lg_gap gap;
     } piece[LG_GAPS + 1];
     size_t data, tail;   /* how far the data are from the frame's ends */

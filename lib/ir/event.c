@@ -1,6 +1,28 @@
 /* SPDX-License-Identifier: MIT */
 #include "lib/ir/event.h"
 
+int lg_sink_put(struct lg_ir_sink *sink, enum lg_event_kind kind,
+                uint16_t choice, int32_t index, const void *what,
+                const struct lg_ir_extra *extra)
+{
+    const struct lg_ir_event ev = {.kind = (uint8_t)kind,
+                                   .choice = choice,
+                                   .index = index,
+                                   .u.any = what,
+                                   .extra = extra};
+
+    return sink->put(sink, &ev);
+}
+
+int lg_sink_text(struct lg_ir_sink *sink, enum lg_event_kind kind,
+                 uint16_t choice, int32_t index, struct lg_str text)
+{
+    const struct lg_ir_event ev = {
+        .kind = (uint8_t)kind, .choice = choice, .index = index, .text = text};
+
+    return sink->put(sink, &ev);
+}
+
 const char *lg_stop_name(enum lg_stop kind)
 {
     static const char *const names[] = {

@@ -101,6 +101,7 @@ struct lg_ir_event {
         const struct lg_ir_stop *stop;
         const struct lg_ir_usage *usage;
         const struct lg_ir_error *error;
+        const void *any;
     } u;
     struct lg_str name;              /* OPAQUE */
     const struct lg_ir_extra *extra; /* of the frame; not of the fast road */
@@ -110,6 +111,14 @@ struct lg_ir_event {
 struct lg_ir_sink {
     int (*put)(struct lg_ir_sink *self, const struct lg_ir_event *ev);
 };
+
+/* Put an event of one of n answers; `what`: its head, part, ..., or NULL. */
+int lg_sink_put(struct lg_ir_sink *sink, enum lg_event_kind kind,
+                uint16_t choice, int32_t index, const void *what,
+                const struct lg_ir_extra *extra);
+/* The same for a piece of text. */
+int lg_sink_text(struct lg_ir_sink *sink, enum lg_event_kind kind,
+                 uint16_t choice, int32_t index, struct lg_str text);
 
 /* "end", "length", "tool", ... of llmgw_response_stop(); NULL for NONE. */
 const char *lg_stop_name(enum lg_stop kind);

@@ -410,7 +410,7 @@ static int fold_part_event(struct lg_fold *f, const struct lg_ir_event *ev)
     return add_piece(p, ev->text);
 }
 
-static int fold(struct lg_fold *f, const struct lg_ir_event *ev)
+static LG_APART int fold(struct lg_fold *f, const struct lg_ir_event *ev)
 {
     struct lg_ir_choice *choice;
 

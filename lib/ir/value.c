@@ -3,6 +3,27 @@
 
 #include "lib/json/text.h"
 
+const struct lg_ir_val lg_ir_none = {.tok = LG_NOWHERE};
+const struct lg_ir_val lg_ir_null = {
+    .s = {"null", 4}, .tok = LG_NOWHERE, .kind = LG_JSON_NULL};
+
+struct lg_ir_val lg_ir_of(struct lg_val v)
+{
+    struct lg_ir_val out = lg_ir_none;
+
+    if (v.doc) {
+        out.kind = lg_val_tok(v)->kind;
+        out.tok = v.i;
+        out.s = out.kind == LG_JSON_STRING ? lg_val_body(v) : lg_val_raw(v);
+    }
+    return out;
+}
+
+struct lg_ir_val lg_ir_word(const char *s)
+{
+    return (struct lg_ir_val){lg_str_of(s), LG_NOWHERE, LG_JSON_STRING, 0};
+}
+
 int lg_ir_is(const struct lg_ir_val *v, const char *word)
 {
     return v->kind == LG_JSON_STRING && !v->in_string &&

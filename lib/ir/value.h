@@ -41,24 +41,12 @@ static inline int lg_ir_has(const struct lg_ir_val *v)
     return v->kind != LG_JSON_NONE && v->kind != LG_JSON_NULL;
 }
 
+extern const struct lg_ir_val lg_ir_none, lg_ir_null;
+
 /* From a document. Absent gives absent; null stays null. */
-static inline struct lg_ir_val lg_ir_of(struct lg_val v)
-{
-    struct lg_ir_val out = {.tok = LG_NOWHERE};
-
-    if (v.doc) {
-        out.kind = lg_val_tok(v)->kind;
-        out.tok = v.i;
-        out.s = out.kind == LG_JSON_STRING ? lg_val_body(v) : lg_val_raw(v);
-    }
-    return out;
-}
-
+struct lg_ir_val lg_ir_of(struct lg_val v);
 /* A string of ours; it must need no escaping. */
-static inline struct lg_ir_val lg_ir_word(const char *s)
-{
-    return (struct lg_ir_val){lg_str_of(s), LG_NOWHERE, LG_JSON_STRING, 0};
-}
+struct lg_ir_val lg_ir_word(const char *s);
 
 /* Does a string value equal the ASCII `word`? */
 int lg_ir_is(const struct lg_ir_val *v, const char *word);

@@ -149,6 +149,26 @@ int lg_json_check(struct lg_str text, struct lg_err *e)
     return event == LG_SCAN_END ? 0 : lg_scan_fail(&s, e, NULL);
 }
 
+enum lg_json_kind lg_val_kind(struct lg_val v)
+{
+    return v.doc ? (enum lg_json_kind)lg_val_tok(v)->kind : LG_JSON_NONE;
+}
+
+struct lg_str lg_val_raw(struct lg_val v)
+{
+    const struct lg_tok *t = lg_val_tok(v);
+
+    return (struct lg_str){v.doc->text.p + t->at, t->end - t->at};
+}
+
+struct lg_str lg_val_body(struct lg_val v)
+{
+    const struct lg_str raw =
+        lg_val_kind(v) == LG_JSON_STRING ? lg_val_raw(v) : LG_STR("");
+
+    return raw.n ? (struct lg_str){raw.p + 1, raw.n - 2} : (struct lg_str){0};
+}
+
 int lg_val_is(struct lg_val v, const char *word)
 {
     return lg_val_kind(v) == LG_JSON_STRING &&

@@ -59,25 +59,11 @@ static inline const struct lg_tok *lg_val_tok(struct lg_val v)
     return &v.doc->tok[v.i];
 }
 /* LG_JSON_NONE for an absent value. */
-static inline enum lg_json_kind lg_val_kind(struct lg_val v)
-{
-    return v.doc ? (enum lg_json_kind)lg_val_tok(v)->kind : LG_JSON_NONE;
-}
+enum lg_json_kind lg_val_kind(struct lg_val v);
 /* The value as it was written. */
-static inline struct lg_str lg_val_raw(struct lg_val v)
-{
-    const struct lg_tok *t = lg_val_tok(v);
-
-    return (struct lg_str){v.doc->text.p + t->at, t->end - t->at};
-}
+struct lg_str lg_val_raw(struct lg_val v);
 /* A string's body, still escaped; a NULL span for any other kind. */
-static inline struct lg_str lg_val_body(struct lg_val v)
-{
-    const struct lg_str raw =
-        lg_val_kind(v) == LG_JSON_STRING ? lg_val_raw(v) : LG_STR("");
-
-    return raw.n ? (struct lg_str){raw.p + 1, raw.n - 2} : (struct lg_str){0};
-}
+struct lg_str lg_val_body(struct lg_val v);
 /* Is it the string `word` (ASCII)? */
 int lg_val_is(struct lg_val v, const char *word);
 /* An integer literal that fits (`1e2` and `1.0` are none): 0, or -1. */

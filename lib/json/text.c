@@ -69,20 +69,26 @@ static size_t take_unicode(struct lg_str *body, enum lg_unescape how, char *out)
     return 6;
 }
 
+/* What stands behind a backslash, `u` apart. */
+static inline char brief_escape(char letter)
+{
+    static const char of[] = {['b'] = '\b', ['f'] = '\f', ['n'] = '\n',
+                              ['r'] = '\r', ['t'] = '\t'};
+    const unsigned char i = (unsigned char)letter;
+
+    return i < sizeof(of) && of[i] ? of[i] : letter;
+}
+
 size_t lg_json_char(struct lg_str *body, enum lg_unescape how,
                     char out[LG_JSON_CHAR_MAX])
 {
-    static const char letters[] = "bfnrt", bytes[] = "\b\f\n\r\t";
     const char *const p = body->p;
     size_t n = 1;
 
     if (*p == '\\') {
-        const char *letter;
-
         if (p[1] == 'u')
             return take_unicode(body, how, out);
-        letter = strchr(letters, p[1]);
-        *out = letter ? bytes[letter - letters] : p[1];
+        *out = brief_escape(p[1]);
         *body = lg_str_from(p + 2, body->n - 2);
         return 1;
     }

@@ -5,13 +5,6 @@
 
 #define BOM LG_STR("\xEF\xBB\xBF")
 
-/* Kept apart, the long road costs the short one no registers. */
-#if defined(__GNUC__)
-#    define APART __attribute__((noinline))
-#else
-#    define APART
-#endif
-
 static inline int is_eol(char c)
 {
     return c == '\n' || c == '\r';
@@ -325,7 +318,7 @@ static inline size_t plain_frame(struct lg_str in, struct lg_frame *f)
     return n && eol > p ? (size_t)(eol - in.p) : 0;
 }
 
-static APART int next_any(struct lg_sse *s, struct lg_frame *out)
+static LG_APART int next_any(struct lg_sse *s, struct lg_frame *out)
 {
     const char *stop;
     struct lg_str raw;

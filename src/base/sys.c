@@ -12,6 +12,8 @@
 
 #include <llmgw/llmgw.h>
 
+#include "lib/base/str.h"
+
 #define NS_PER_MS 1000000
 #define MS_PER_S  1000
 
@@ -204,21 +206,26 @@ static atomic_uint_least64_t *make_page(void)
     return expected;
 }
 
-uint64_t lg_sys_process(void)
+static LG_APART uint64_t make_mark(atomic_uint_least64_t *page)
 {
-    atomic_uint_least64_t *page =
-        atomic_load_explicit(&mark_page, memory_order_acquire);
-    uint_least64_t mark, fresh;
+    uint_least64_t mark = 0;
+    const uint_least64_t fresh = seed();
 
     if (!page)
         page = make_page();
     if (page == &no_page)
         return (uint64_t)getpid();
-    mark = atomic_load_explicit(page, memory_order_relaxed);
-    if (mark)
-        return mark;
-    fresh = seed();
     return atomic_compare_exchange_strong(page, &mark, fresh) ? fresh : mark;
+}
+
+uint64_t lg_sys_process(void)
+{
+    atomic_uint_least64_t *page =
+        atomic_load_explicit(&mark_page, memory_order_acquire);
+    const uint_least64_t mark =
+        page ? atomic_load_explicit(page, memory_order_relaxed) : 0;
+
+    return mark ? mark : make_mark(page);
 }
 
 const char *lg_sys_env(const char *name)

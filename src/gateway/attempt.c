@@ -202,6 +202,16 @@ static int ask_usage(struct lg_call *c, struct lg_str *out)
     return LLMGW_OK;
 }
 
+/* Where nothing is streamed, options for it are refused. */
+static int no_stream_options(const struct lg_call *c, struct lg_str *out)
+{
+    const struct lg_str had = c->member[LG_MEMBER_STREAM_OPTIONS];
+
+    if (had.p && !lg_str_is(had, "null"))
+        *out = LG_STR("null");
+    return LLMGW_OK;
+}
+
 static struct lg_str stream_value(const struct lg_call *c)
 {
     const struct lg_str said = c->member[LG_MEMBER_STREAM];
@@ -222,8 +232,9 @@ static int build_same(struct lg_call *c)
     char *glue;
     int err = cut_model(c, &edits[0].value);
 
-    if (!err && c->stream && c->plan.native->stream_usage_asked)
-        err = ask_usage(c, &edits[2].value);
+    if (!err && c->plan.native->stream_usage_asked)
+        err = c->stream ? ask_usage(c, &edits[2].value)
+                        : no_stream_options(c, &edits[2].value);
     if (err)
         return err;
     glue = lg_arena_raw(&c->arena, LG_EDIT_MAX * 80);
@@ -330,7 +341,7 @@ static int64_t read_source(struct lg_call *c, char *piece, size_t cap)
     lg_callback_enter();
     n = c->set.read(c->set.read_user, piece, cap);
     lg_callback_leave();
-    return n > (int64_t)cap ? LLMGW_E_CALLBACK : n;
+    return n < 0 || n > (int64_t)cap ? LLMGW_E_CALLBACK : n;
 }
 
 void lg_attempt_feed(struct lg_call *c)
@@ -357,7 +368,7 @@ void lg_attempt_feed(struct lg_call *c)
     x->outbox_at = 0;
     if (n > 0 && lg_buf_add(&x->outbox, piece, (size_t)n))
         n = x->outbox.err;
-    x->outbox_end = n == 0 ? 1 : n < 0 ? -1 : 0;
+    x->outbox_end = n == 0 ? 1 : n < 0 ? (int)n : 0;
     x->outbox_hungry = 0;
     x->outbox_rewind = 0;
     lg_mutex_unlock(&x->box->lock);

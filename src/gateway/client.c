@@ -126,14 +126,23 @@ void llmgw_client_free(llmgw_client *c)
     }
     while (c->busy)
         lg_cond_wait(&c->idle, &c->lock, -1);
+    c->closing = 1;
     lg_mutex_unlock(&c->lock);
     close_loops(c);
+    lg_mutex_lock(&c->lock);
+    c->closing = 0;
+    lg_cond_signal(&c->idle);
+    lg_mutex_unlock(&c->lock);
     lg_client_unref(c);
 }
 
 void lg_client_begin(llmgw_client *c)
 {
     lg_mutex_lock(&c->lock);
+    while (c->closing) {
+        lg_cond_wait(&c->idle, &c->lock, -1);
+        lg_cond_signal(&c->idle); /* the next one, too */
+    }
     c->busy++;
     lg_mutex_unlock(&c->lock);
 }
@@ -232,8 +241,8 @@ static int run(struct lg_call *call, llmgw_response **out)
 
         if (err)
             return err;
-        call->failure = (struct lg_failure){
-            .sent = 1, .never = 1, .retry_after_ms = -1};
+        call->failure =
+            (struct lg_failure){.sent = 1, .never = 1, .retry_after_ms = -1};
         err = lg_response_of_body(call, out);
         if (err >= 0) {
             lg_call_commit(call);

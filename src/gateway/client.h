@@ -21,6 +21,7 @@ struct llmgw_client {
     size_t busy;           /* threads at work in it */
     size_t refs;           /* the host's, and one of each stream */
     int closed;
+    int closing; /* its loops are: nobody may be at work meanwhile */
     uint64_t random;
 };
 

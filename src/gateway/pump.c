@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "src/gateway/pump.h"
+#include "src/gateway/pump_inner.h"
 
 #include "src/gateway/trace.h"
 #include "src/transport/curl.h"
@@ -9,8 +9,8 @@
 int lg_loop_init(struct lg_loop *l, const struct lg_settings *settings,
                  const llmgw_transport *t, void *self)
 {
-    const int err = lg_mailbox_init(&l->box,
-                                    (size_t)settings->max_buffered_bytes);
+    const int err =
+        lg_mailbox_init(&l->box, (size_t)settings->max_buffered_bytes);
 
     if (err)
         return err;
@@ -18,6 +18,7 @@ int lg_loop_init(struct lg_loop *l, const struct lg_settings *settings,
     l->own = t->size == 0;
     l->transport = l->own ? lg_curl_transport : *t;
     l->self = self;
+    l->clocked = t->size && (t->now || t->wall);
     l->box.can_pause = l->transport.pause != NULL;
     l->ops_end = &l->ops;
     l->pending_end = &l->pending;
@@ -25,8 +26,7 @@ int lg_loop_init(struct lg_loop *l, const struct lg_settings *settings,
     return LLMGW_OK;
 }
 
-/* libcurl's is made when it is first needed; a host's may have no self. */
-static int has_transport(const struct lg_loop *l)
+int lg_loop_has_transport(const struct lg_loop *l)
 {
     return l->self || !l->own;
 }
@@ -36,16 +36,36 @@ void lg_loop_done(struct lg_loop *l)
     lg_mailbox_done(&l->box);
 }
 
-int64_t lg_loop_now(const struct lg_loop *l)
+/* Under the lock, if the clock is the transport's. */
+static int64_t now_of(const struct lg_loop *l)
 {
-    if (l->closed)
+    if (l->closed && l->clocked)
         return l->closed_at;
     return l->transport.now ? l->transport.now(l->self) : lg_sys_mono_ms();
 }
 
-int64_t lg_loop_wall(const struct lg_loop *l)
+int64_t lg_loop_now(struct lg_loop *l)
 {
-    return l->transport.wall ? l->transport.wall(l->self) : lg_sys_wall_ms();
+    int64_t now;
+
+    if (!l->clocked)
+        return lg_sys_mono_ms();
+    lg_mutex_lock(&l->box.lock);
+    now = now_of(l);
+    lg_mutex_unlock(&l->box.lock);
+    return now;
+}
+
+int64_t lg_loop_wall(struct lg_loop *l)
+{
+    int64_t wall;
+
+    if (!l->clocked)
+        return lg_sys_wall_ms();
+    lg_mutex_lock(&l->box.lock);
+    wall = l->transport.wall ? l->transport.wall(l->self) : lg_sys_wall_ms();
+    lg_mutex_unlock(&l->box.lock);
+    return wall;
 }
 
 int lg_waiter_init(struct lg_waiter *w)
@@ -85,6 +105,15 @@ void lg_waiter_done(struct lg_loop *l, struct lg_waiter *w)
     lg_cond_done(&w->cond);
 }
 
+void lg_loop_retire(struct lg_loop *l, struct lg_waiter *w)
+{
+    lg_mutex_lock(&l->box.lock);
+    unlink_timed(w);
+    unlink_pending(l, w);
+    w->taken = 1;
+    lg_mutex_unlock(&l->box.lock);
+}
+
 /* ---- what follows runs under the lock ---------------------------------- */
 
 static void join_followers(struct lg_loop *l, struct lg_waiter *w)
@@ -118,7 +147,7 @@ static void pass_on(struct lg_loop *l)
         lg_cond_signal(&l->followers->cond);
 }
 
-static void tell(struct lg_loop *l, struct lg_waiter *w)
+void lg_loop_tell(struct lg_loop *l, struct lg_waiter *w)
 {
     if (!w)
         return;
@@ -166,27 +195,6 @@ static void forget_dirty(struct lg_loop *l, const llmgw_exchange *x)
         }
 }
 
-static int loop_timer(void *user, int64_t ms)
-{
-    struct lg_loop *l = user;
-
-    l->transport_due = ms < 0 ? INT64_MAX : lg_loop_now(l) + ms;
-    return 0;
-}
-
-static int loop_watch(void *user, intptr_t fd, int want)
-{
-    struct lg_loop *l = user;
-    int err;
-
-    lg_callback_enter();
-    err = l->watch(l->host, fd, want);
-    lg_callback_leave();
-    if (err)
-        l->callback_failed = 1;
-    return err;
-}
-
 /* Without the lock: libcurl is made when it is first needed. */
 static int make_transport(struct lg_loop *l, struct lg_err *e)
 {
@@ -201,7 +209,7 @@ static int make_transport(struct lg_loop *l, struct lg_err *e)
     void *self = NULL;
     int err;
 
-    if (has_transport(l))
+    if (lg_loop_has_transport(l))
         return LLMGW_OK;
     err = lg_curl_new(&config, &self, e);
     if (err)
@@ -210,7 +218,7 @@ static int make_transport(struct lg_loop *l, struct lg_err *e)
     l->self = self;
     lg_mutex_unlock(&l->box.lock);
     if (l->attached)
-        err = l->transport.attach(self, loop_watch, loop_timer, l);
+        err = lg_loop_watch(l);
     return err;
 }
 
@@ -270,7 +278,7 @@ static void let_go(struct lg_loop *l, llmgw_exchange *x)
     unlink_live(x);
     lg_exchange_publish(x);
     x->let_go = 1;
-    tell(l, x->owner);
+    lg_loop_tell(l, x->owner);
 }
 
 static void run_ops(struct lg_loop *l)
@@ -283,23 +291,16 @@ static void run_ops(struct lg_loop *l)
         if (!l->ops)
             l->ops_end = &l->ops;
         x->ops = 0;
+        if (x->let_go) { /* it ended by itself: its owner may free it now */
+            lg_loop_tell(l, x->owner);
+            continue;
+        }
         lg_mutex_unlock(&l->box.lock);
         do_ops(l, x, ops);
         lg_mutex_lock(&l->box.lock);
         if (ops & LG_OP_CANCEL)
             let_go(l, x);
     }
-}
-
-/* One with nothing to read is never held back: its reader could not tell that
- * it has read all. */
-static int overfull(const struct lg_loop *l, const llmgw_exchange *x)
-{
-    const size_t n = atomic_load(&x->buffered);
-
-    return x->in_transport && n && !atomic_load(&x->paused) &&
-           (n > LG_INBOX_HIGH ||
-            atomic_load(&l->box.buffered) > l->box.max_buffered);
 }
 
 static void publish(struct lg_loop *l)
@@ -309,19 +310,27 @@ static void publish(struct lg_loop *l)
         const llmgw_transport *t = transport_of(l, x);
 
         l->box.dirty = x->next_dirty;
-        if (t->pause && overfull(l, x)) {
+        if (t->pause && x->in_transport && !atomic_load(&x->paused) &&
+            lg_exchange_full(x)) {
             /* still ours, and unpublished: its owner cannot free it */
             lg_mutex_unlock(&l->box.lock);
-            atomic_store(&x->paused, 1);
             (void)t->pause(x->via ? NULL : l->self, x, 1);
             lg_mutex_lock(&l->box.lock);
         }
         if (x->fill.done)
             unlink_live(x);
         lg_exchange_publish(x);
-        tell(l, x->owner);
+        lg_loop_tell(l, x->owner);
     }
     lg_mailbox_recycle(&l->box);
+}
+
+void lg_loop_settle(struct lg_loop *l)
+{
+    do {
+        run_ops(l);
+        publish(l);
+    } while (l->ops);
 }
 
 /* Drive the transport once, for at most `ms` (negative: until something
@@ -330,9 +339,8 @@ static void lead(struct lg_loop *l, const llmgw_exchange *x,
                  const struct lg_waiter *w, int64_t ms)
 {
     l->leading = 1;
-    run_ops(l);
-    publish(l);
-    if (!x->news && !w->interrupted && has_transport(l)) {
+    lg_loop_settle(l);
+    if (!x->news && !w->interrupted && lg_loop_has_transport(l)) {
         if (!l->transport.wake && (ms < 0 || ms > PUMP_WITHOUT_WAKE_MS))
             ms = PUMP_WITHOUT_WAKE_MS;
         l->asleep = 1;
@@ -360,12 +368,13 @@ void lg_loop_wait(struct lg_loop *l, llmgw_exchange *x, struct lg_waiter *w,
 {
     lg_mutex_lock(&l->box.lock);
     while (!x->news && !w->interrupted) {
-        const int64_t now = until == INT64_MAX ? 0 : lg_loop_now(l);
+        const int64_t now = until == INT64_MAX ? 0 : now_of(l);
         const int64_t ms = until == INT64_MAX ? -1 : until - now;
 
         if (until <= now && until != INT64_MAX)
             break;
-        if (l->leading || (!has_transport(l) && !l->ops)) /* none to lead */
+        if (l->leading ||
+            (!lg_loop_has_transport(l) && !l->ops)) /* none to lead */
             follow(l, w, ms);
         else
             lead(l, x, w, ms);
@@ -374,8 +383,7 @@ void lg_loop_wait(struct lg_loop *l, llmgw_exchange *x, struct lg_waiter *w,
     lg_mutex_unlock(&l->box.lock);
 }
 
-void lg_loop_release(struct lg_loop *l, llmgw_exchange *x,
-                     struct lg_waiter *w)
+void lg_loop_release(struct lg_loop *l, llmgw_exchange *x, struct lg_waiter *w)
 {
     lg_mutex_lock(&l->box.lock);
     if (!x->let_go) {
@@ -387,8 +395,7 @@ void lg_loop_release(struct lg_loop *l, llmgw_exchange *x,
             follow(l, w, -1);
         } else {
             l->leading = 1;
-            run_ops(l);
-            publish(l);
+            lg_loop_settle(l);
             l->leading = 0;
         }
     }
@@ -403,8 +410,7 @@ void lg_loop_close(struct lg_loop *l)
     void *self;
 
     lg_mutex_lock(&l->box.lock);
-    run_ops(l);
-    publish(l);
+    lg_loop_settle(l);
     while (l->live) {
         llmgw_exchange *x = l->live;
 
@@ -415,7 +421,7 @@ void lg_loop_close(struct lg_loop *l)
     }
     t = l->transport;
     self = l->self;
-    if (!has_transport(l))
+    if (!lg_loop_has_transport(l))
         t.free = NULL;
     l->transport = (llmgw_transport){0};
     l->self = NULL;
@@ -430,156 +436,9 @@ void lg_loop_interrupt(struct lg_loop *l, struct lg_waiter *w)
 {
     lg_mutex_lock(&l->box.lock);
     w->interrupted = 1;
-    tell(l, w);
+    lg_loop_tell(l, w);
     wake_leader(l);
-    if (l->attached && has_transport(l) && l->transport.wake)
+    if (l->attached && lg_loop_has_transport(l) && l->transport.wake)
         l->transport.wake(l->self);
-    lg_mutex_unlock(&l->box.lock);
-}
-
-/* ---- the host's event loop --------------------------------------------- */
-
-static void set_timer(struct lg_loop *l)
-{
-    const int64_t now = lg_loop_now(l);
-    const int64_t due =
-        l->waiters_due < l->transport_due ? l->waiters_due : l->transport_due;
-
-    if (due == l->timer_set)
-        return;
-    l->timer_set = due;
-    lg_callback_enter();
-    if (l->timer(l->host, due == INT64_MAX ? -1 : due > now ? due - now : 0))
-        l->callback_failed = 1;
-    lg_callback_leave();
-}
-
-int lg_loop_attach(struct lg_loop *l, llmgw_watch_fn watch,
-                   llmgw_timer_fn timer, void *user)
-{
-    if (!l->transport.attach || !l->transport.ready)
-        return LLMGW_E_UNSUPPORTED;
-    l->watch = watch;
-    l->timer = timer;
-    l->host = user;
-    l->attached = 1;
-    if (l->own)
-        return LLMGW_OK; /* make_transport() attaches it */
-    return l->transport.attach(l->self, loop_watch, loop_timer, l);
-}
-
-void lg_loop_turn(struct lg_loop *l)
-{
-    lg_mutex_lock(&l->box.lock);
-    l->leading = 1;
-    run_ops(l);
-    publish(l);
-    l->leading = 0;
-    lg_mutex_unlock(&l->box.lock);
-    if (l->transport_due < l->timer_set)
-        set_timer(l);
-}
-
-void lg_loop_schedule(struct lg_loop *l, struct lg_waiter *w, int64_t due)
-{
-    w->due = due;
-    if (!w->timed_at) {
-        w->next_timed = l->timed;
-        w->timed_at = &l->timed;
-        if (w->next_timed)
-            w->next_timed->timed_at = &w->next_timed;
-        l->timed = w;
-    }
-    /* Instants move away with every byte; the earliest is left where it stands
-     * and looked for again when it has come. */
-    if (due < l->waiters_due)
-        l->waiters_due = due;
-    if (due < l->timer_set)
-        set_timer(l);
-}
-
-/* Tell those whose instant has come, and find the next one. */
-static void run_timed(struct lg_loop *l, int64_t now)
-{
-    if (l->waiters_due > now)
-        return;
-    l->waiters_due = INT64_MAX;
-    for (struct lg_waiter *w = l->timed; w; w = w->next_timed) {
-        if (w->due <= now) {
-            w->due = INT64_MAX; /* the step sets it anew */
-            tell(l, w);
-        } else if (w->due < l->waiters_due) {
-            l->waiters_due = w->due;
-        }
-    }
-}
-
-int lg_loop_ready(struct lg_loop *l, intptr_t fd, int events)
-{
-    int64_t now = lg_loop_now(l);
-    int err = LLMGW_OK;
-
-    if (fd < 0 && l->transport.now && l->timer_set > now &&
-        l->timer_set != INT64_MAX) {
-        /* A clock of the transport's own moves while it is waited for. */
-        (void)l->transport.pump(l->self, l->timer_set - now);
-        now = lg_loop_now(l);
-    }
-    if (fd >= 0 || l->transport_due <= now) {
-        if (fd < 0)
-            l->transport_due = INT64_MAX;
-        if (has_transport(l))
-            err = l->transport.ready(l->self, fd, events);
-    }
-    lg_mutex_lock(&l->box.lock);
-    l->leading = 1;
-    run_ops(l);
-    publish(l);
-    l->leading = 0;
-    if (fd < 0) {
-        run_timed(l, now);
-        l->timer_set = INT64_MAX;
-    }
-    lg_mutex_unlock(&l->box.lock);
-    if (fd < 0 || l->transport_due < l->timer_set)
-        set_timer(l);
-    if (l->callback_failed)
-        return LLMGW_E_CALLBACK;
-    return err < 0 ? err : LLMGW_OK;
-}
-
-struct lg_waiter *lg_loop_pending(struct lg_loop *l)
-{
-    struct lg_waiter *w;
-
-    lg_mutex_lock(&l->box.lock);
-    w = l->pending;
-    if (w) {
-        l->pending = w->next_pending;
-        if (!l->pending)
-            l->pending_end = &l->pending;
-        w->pending = 0;
-        w->taken = 1;
-    }
-    lg_mutex_unlock(&l->box.lock);
-    return w;
-}
-
-void lg_loop_rest(struct lg_loop *l, const llmgw_exchange *x,
-                  struct lg_waiter *w)
-{
-    lg_mutex_lock(&l->box.lock);
-    w->taken = 0;
-    if (x->news || w->interrupted)
-        tell(l, w);
-    lg_mutex_unlock(&l->box.lock);
-}
-
-void lg_loop_retire(struct lg_loop *l, struct lg_waiter *w)
-{
-    lg_mutex_lock(&l->box.lock);
-    unlink_timed(w);
-    unlink_pending(l, w);
-    w->taken = 1;
     lg_mutex_unlock(&l->box.lock);
 }

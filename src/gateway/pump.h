@@ -36,7 +36,7 @@ struct lg_loop {
     struct llmgw_exchange *ops, **ops_end;
     struct llmgw_exchange *live; /* the leader's: started, not let go */
     struct lg_waiter *followers;
-    int closed;
+    int closed, clocked; /* the latter: by the transport's own clock */
     int64_t closed_at;
 
     /* The host's event loop. */
@@ -59,8 +59,9 @@ void lg_loop_close(struct lg_loop *l);
 /* Closed, or in a forked child, where it does no I/O; no call may be left. */
 void lg_loop_done(struct lg_loop *l);
 
-int64_t lg_loop_now(const struct lg_loop *l);  /* monotonic ms */
-int64_t lg_loop_wall(const struct lg_loop *l); /* ms since 1970 */
+/* At any time, of a closed loop too. */
+int64_t lg_loop_now(struct lg_loop *l);  /* monotonic ms */
+int64_t lg_loop_wall(struct lg_loop *l); /* ms since 1970 */
 
 int lg_waiter_init(struct lg_waiter *w);
 void lg_waiter_done(struct lg_loop *l, struct lg_waiter *w);

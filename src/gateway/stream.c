@@ -257,6 +257,8 @@ static int take_half(llmgw_stream *s)
 {
     s->now = (struct lg_public){.kind = s->half.kind, .index = s->half.index};
     s->half.n = 0;
+    s->quote = NULL;
+    lg_buf_reset(&s->text);
     return lg_buf_lit(&s->text, "\xef\xbf\xbd");
 }
 
@@ -268,6 +270,8 @@ static int decode(struct lg_buf *out, struct lg_str body, enum lg_unescape how)
 
 static int decode_piece(llmgw_stream *s)
 {
+    s->quote = NULL;
+    lg_buf_reset(&s->text);
     if (s->now.json_text)
         return decode(&s->text, s->now.text, LG_TO_JSON);
     return s->now.text.n ? decode_text(s, &s->now) : LLMGW_OK;
@@ -293,7 +297,6 @@ static int pop(llmgw_stream *s)
     const struct lg_public *p = &s->queue[s->at];
     int err;
 
-    lg_buf_reset(&s->text);
     err = is_lone(s, p) ? take_half(s) : take(s, p);
     if (!s->call.committed)
         lg_call_commit(&s->call);
@@ -368,7 +371,8 @@ static int next_event(llmgw_stream *s)
 }
 
 /* One more piece like the last, in the caller's own format, as nearly every
- * event is one: it takes no queue. 0: it is another event. */
+ * event is one: it takes no queue, and unless there is an escape in it, no
+ * copy: the bytes lent to the feed are ours. 0: it is another event. */
 static int repeat(llmgw_stream *s)
 {
     static const uint8_t kinds[] = {[LG_EV_TEXT] = LLMGW_EVENT_TEXT,
@@ -388,10 +392,13 @@ static int repeat(llmgw_stream *s)
     s->now.text = ev->text;
     s->now.frame = s->feed.frame.raw;
     s->call.last_content = -1;
-    lg_buf_reset(&s->text);
     err = lg_fold_event(&s->fold, ev);
-    if (!err)
-        err = ev->plain ? lg_buf_str(&s->text, ev->text) : decode_piece(s);
+    if (LG_LIKELY(!err && ev->plain)) {
+        s->quote = (char *)(uintptr_t)(ev->text.p + ev->text.n);
+        *s->quote = '\0';
+    } else if (!err) {
+        err = decode_piece(s);
+    }
     if (LG_LIKELY(!err))
         return s->now.kind;
     return lg_stream_broken(s, lg_fail_mem(&s->call.err, err));
@@ -422,7 +429,8 @@ int llmgw_stream_next(llmgw_stream *s)
         return LLMGW_E_FORKED;
     if (s->finished)
         return s->result;
-    llmgw_response_free(s->response);
+    if (s->response)
+        llmgw_response_free(s->response);
     s->response = NULL;
     r = lg_call_cancelled(&s->call);
     if (LG_LIKELY(!r))
@@ -430,6 +438,7 @@ int llmgw_stream_next(llmgw_stream *s)
     if (LG_LIKELY(r > 0))
         return r;
     s->now = (struct lg_public){.index = -1};
+    s->quote = NULL;
     lg_client_begin(s->call.client);
     r = r ? failed(s) : next_event(s);
     if (r <= 0 && r != LLMGW_E_AGAIN)
@@ -464,7 +473,11 @@ const char *llmgw_stream_text(const llmgw_stream *s, size_t *len)
         s->now.kind > LLMGW_EVENT_TOOL_INPUT ||
         s->now.kind == LLMGW_EVENT_TOOL)
         return NULL;
-    return give(&s->text, len);
+    if (!s->quote)
+        return give(&s->text, len);
+    if (len)
+        *len = s->now.text.n;
+    return s->now.text.p;
 }
 
 const char *llmgw_stream_name(const llmgw_stream *s)
@@ -482,15 +495,18 @@ int llmgw_stream_index(const llmgw_stream *s)
     return s ? s->now.index : -1;
 }
 
-/* A copy with a NUL behind it; made when asked for, since few ask. */
-static const char *copied(const struct lg_buf *into, struct lg_str s,
-                          size_t *len)
+/* A copy of the current frame, or of a part of it, with a NUL behind it; made
+ * when asked for, since few ask. */
+static const char *copied(const llmgw_stream *s, const struct lg_buf *into,
+                          struct lg_str part, size_t *len)
 {
     struct lg_buf *b = (struct lg_buf *)(uintptr_t)into;
 
     lg_buf_reset(b);
-    if (lg_buf_str(b, s))
+    if (lg_buf_str(b, part))
         return NULL;
+    if (s->quote)
+        b->p[s->quote - part.p] = '"';
     return give(b, len);
 }
 
@@ -500,7 +516,7 @@ const char *llmgw_stream_frame(const llmgw_stream *s, size_t *len)
         *len = 0;
     if (!s || !s->now.frame.p)
         return NULL;
-    return copied(&s->frame, s->now.frame, len);
+    return copied(s, &s->frame, s->now.frame, len);
 }
 
 const char *llmgw_stream_json(const llmgw_stream *s, size_t *len)
@@ -516,7 +532,7 @@ const char *llmgw_stream_json(const llmgw_stream *s, size_t *len)
     lg_sse_init(&sse, s->now.frame.n);
     lg_sse_feed(&sse, s->now.frame.p, s->now.frame.n);
     if (lg_sse_next(&sse, &frame) > 0 || lg_sse_end(&sse, &frame) > 0)
-        out = frame.data.p ? copied(&s->json, frame.data, len) : NULL;
+        out = frame.data.p ? copied(s, &s->json, frame.data, len) : NULL;
     lg_sse_done(&sse);
     return out;
 }

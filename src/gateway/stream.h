@@ -51,6 +51,8 @@ struct llmgw_stream {
     struct lg_public *queue;
     size_t nqueue, at, cap;
     struct lg_public now; /* the current one */
+    char *quote;          /* behind its text, which stands in the frame that it
+                             came in, was a quote: now a NUL; or NULL */
     struct lg_buf text, id, name, json, frame;
     struct { /* of a surrogate pair, waits for its other half */
         char p[6];

@@ -330,23 +330,26 @@ static int read_json(llmgw_stream *s)
 {
     struct lg_call *c = &s->call;
     struct lg_ctx ctx = s->feed.ctx;
-    struct lg_json *doc = lg_arena_new(&s->fold_arena, struct lg_json);
-    int err = doc ? LLMGW_OK : LLMGW_E_NOMEM;
+    struct lg_json *doc;
+    int err;
 
     if (s->ended)
         return 0;
+    s->ended = 1;
     begin_frame(s);
+    doc = lg_arena_new(&s->fold_arena, struct lg_json);
+    if (!doc)
+        return lg_stream_broken(s, lg_fail_mem(&c->err, LLMGW_E_NOMEM));
+    err = lg_json_read(doc, &s->fold_arena, lg_buf_span(&c->body), &c->err);
+    if (err)
+        return lg_stream_broken(s, err);
     ctx.arena = &s->fold_arena;
     ctx.self = c->plan.native;
-    if (!err)
-        err = lg_json_read(doc, &s->fold_arena, lg_buf_span(&c->body), &c->err);
-    if (!err)
-        err = c->plan.native->read_answer(&ctx, doc, &s->sink);
+    err = c->plan.native->read_answer(&ctx, doc, &s->sink);
     settle(s);
-    s->ended = 1;
-    if (err < 0 && doc && lg_attempt_is_error(c, doc))
-        return c->err.code;
-    return err < 0 ? lg_stream_broken(s, err) : 1;
+    if (err >= 0)
+        return 1;
+    return lg_attempt_is_error(c, doc) ? c->err.code : lg_stream_broken(s, err);
 }
 
 static int read_end(llmgw_stream *s)

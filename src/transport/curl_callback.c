@@ -151,6 +151,8 @@ static size_t take_body(char *data, size_t size, size_t count, void *user)
     int err = LLMGW_E_PROTOCOL;
 
     t->owner->told = 1;
+    if (lg_exchange_full(t->x))
+        return CURL_WRITEFUNC_PAUSE;
     if (t->phase == LG_CURL_BODY) /* not so after a 101 */
         err = llmgw_exchange_on_body(t->x, data, n);
     return err < 0 ? stop(t, err) : n;

@@ -21,7 +21,8 @@ static int wait_ms(int64_t ms)
 #    include <sys/epoll.h>
 
 #    define KNOWN 4
-#    define IDLE  8
+#    define IDLE  8  /* libcurl looks away, for a moment or for good */
+#    define SPOKE 16 /* ... and something came meanwhile */
 #    define MASK  (LLMGW_READ | LLMGW_WRITE)
 
 int lg_poll_open(struct lg_poll *p)
@@ -91,7 +92,7 @@ int lg_poll_set(struct lg_poll *p, int fd, int want)
         return 0;
     }
     if (is && (*is & MASK) == want) {
-        *is &= (uint8_t)~IDLE;
+        *is &= (uint8_t) ~(IDLE | SPOKE);
         return 0;
     }
     if (is && *is & MASK)
@@ -115,9 +116,13 @@ int lg_poll_wait(struct lg_poll *p, int64_t ms,
     for (int i = 0; i < n; i++) {
         uint8_t *is = known(p, e[i].data.fd);
 
-        if (is && *is & IDLE) { /* a kept connection is being closed */
-            (void)control(p, EPOLL_CTL_DEL, e[i].data.fd, 0);
-            *is = KNOWN;
+        if (is && *is & IDLE) { /* it was paused, or kept and now is closed */
+            if (*is & SPOKE) {
+                (void)control(p, EPOLL_CTL_DEL, e[i].data.fd, 0);
+                *is = KNOWN;
+            } else {
+                *is |= SPOKE;
+            }
             continue;
         }
         out[kept].fd = e[i].data.fd;

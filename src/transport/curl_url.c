@@ -94,6 +94,7 @@ int lg_curl_check_url(const char *url, int allow_http, const char *where,
     const char *fault = url ? find_fault(url) : "is not an absolute URL";
     char *scheme = NULL, *host = NULL, *port = NULL;
     struct lg_err own = {0};
+    CURLUcode rc;
     CURLU *u;
     int err;
 
@@ -105,9 +106,14 @@ int lg_curl_check_url(const char *url, int allow_http, const char *where,
             *e = own;
         return own.code;
     }
-    if (curl_url_get(u, CURLUPART_SCHEME, &scheme, 0) ||
-        curl_url_get(u, CURLUPART_HOST, &host, 0) ||
-        curl_url_get(u, CURLUPART_PORT, &port, CURLU_DEFAULT_PORT))
+    rc = curl_url_get(u, CURLUPART_SCHEME, &scheme, 0);
+    if (!rc)
+        rc = curl_url_get(u, CURLUPART_HOST, &host, 0);
+    if (!rc)
+        rc = curl_url_get(u, CURLUPART_PORT, &port, CURLU_DEFAULT_PORT);
+    if (rc == CURLUE_OUT_OF_MEMORY)
+        err = lg_fail_mem(e, LLMGW_E_NOMEM);
+    else if (rc)
         err = lg_fail(e, LLMGW_E_OPTION, where, "must begin with https://");
     else
         err = check_parts(scheme, host, port, allow_http, where, e);

@@ -51,6 +51,8 @@ void lg_exchange_init(llmgw_exchange *x, struct lg_mailbox *box)
     struct lg_buf headers = x->headers;
     struct lg_buf outbox = x->outbox;
 
+    if (x->box) /* what could not be kept was counted, too */
+        atomic_fetch_sub(&x->box->buffered, atomic_load(&x->buffered));
     memset(x, 0, sizeof(*x));
     x->box = box;
     x->body_len = 0;
@@ -119,7 +121,7 @@ static int64_t read_outbox(llmgw_exchange *x, char *buf, size_t cap)
     } else if (!x->outbox_end) {
         n = LLMGW_E_AGAIN;
     } else if (x->outbox_end < 0) {
-        n = LLMGW_E_CALLBACK;
+        n = x->outbox_end;
     }
     if (n == LLMGW_E_AGAIN || x->outbox_at == x->outbox.n) {
         x->outbox_hungry = 1;
@@ -283,16 +285,12 @@ static struct lg_chunk *room(llmgw_exchange *x)
     return c;
 }
 
-int llmgw_exchange_on_body(llmgw_exchange *x, const void *data, size_t len)
+static LG_APART int begin_chunks(llmgw_exchange *x, const char *p, size_t len)
 {
-    const char *p = data;
-
-    if (stopped(x))
-        return stopped(x);
     mark_dirty(x);
     x->fill.headers_done = 1;
-    if (!x->box->can_pause && atomic_load(&x->buffered) > LG_INBOX_HIGH &&
-        x->stream)
+    if (!x->box->can_pause && x->stream &&
+        atomic_load(&x->buffered) + x->fill_n > LG_INBOX_HIGH)
         x->fill_failed = LLMGW_E_LIMIT;
     for (size_t n, left = len; left && !x->fill_failed; p += n, left -= n) {
         struct lg_chunk *c = room(x);
@@ -307,9 +305,23 @@ int llmgw_exchange_on_body(llmgw_exchange *x, const void *data, size_t len)
         memcpy(c->data + c->n, p, n);
         c->n += n;
     }
-    atomic_fetch_add_explicit(&x->buffered, len, memory_order_relaxed);
-    atomic_fetch_add_explicit(&x->box->buffered, len, memory_order_relaxed);
+    x->fill_n += len;
     return stopped(x);
+}
+
+/* What fits in a chunk that was begun is a matter of its bytes alone. */
+int llmgw_exchange_on_body(llmgw_exchange *x, const void *data, size_t len)
+{
+    struct lg_chunk *c = x->fill_body.last;
+
+    if (stopped(x))
+        return stopped(x);
+    if (!c || LG_CHUNK_BYTES - c->n < len)
+        return begin_chunks(x, data, len);
+    memcpy(c->data + c->n, data, len);
+    c->n += len;
+    x->fill_n += len;
+    return LLMGW_OK;
 }
 
 void llmgw_exchange_on_done(llmgw_exchange *x, int code, const char *detail)
@@ -326,8 +338,32 @@ void llmgw_exchange_on_done(llmgw_exchange *x, int code, const char *detail)
 
 /* ---- the two sides meet ------------------------------------------------ */
 
+void lg_exchange_count(llmgw_exchange *x)
+{
+    atomic_fetch_add(&x->buffered, x->fill_n);
+    atomic_fetch_add(&x->box->buffered, x->fill_n);
+    x->fill_n = 0;
+}
+
+/* Marked first, looked at again then: whoever drains what there still is finds
+ * the mark. With nothing to read, its reader could not tell that it has read
+ * all. */
+int lg_exchange_full(llmgw_exchange *x)
+{
+    if (atomic_load(&x->buffered) + x->fill_n <= LG_INBOX_HIGH &&
+        atomic_load(&x->box->buffered) + x->fill_n <= x->box->max_buffered)
+        return 0;
+    lg_exchange_count(x);
+    atomic_store(&x->paused, 1);
+    if (atomic_load(&x->buffered))
+        return 1;
+    atomic_store(&x->paused, 0);
+    return 0;
+}
+
 void lg_exchange_publish(llmgw_exchange *x)
 {
+    lg_exchange_count(x);
     x->dirty = 0;
     x->mail = x->fill;
     if (x->fill_body.first) {

@@ -80,6 +80,7 @@ struct llmgw_exchange {
     size_t at_slice, at_byte; /* how far the body was read */
     struct lg_mail fill;
     struct lg_chunks fill_body;
+    size_t fill_n;         /* its bytes that are not counted yet */
     int fill_failed;       /* why on_*() told the transport to stop */
     struct lg_buf headers; /* "name\0value\0"...; constant once published */
     int dirty;
@@ -97,13 +98,14 @@ struct llmgw_exchange {
     struct llmgw_exchange *next_op;
     struct lg_buf outbox; /* a streamed request body */
     size_t outbox_at;
-    int outbox_end;    /* 1: no more comes; negative: reading failed */
+    int outbox_end;    /* 1: no more comes; negative: why reading failed */
     int outbox_hungry; /* the transport waits for more */
     int outbox_rewind; /* the transport asked to begin again; -1: refused */
     int can_rewind;
 
     /* Atomic. */
-    atomic_size_t buffered; /* bytes in fill_body, body and the owner's hand */
+    atomic_size_t buffered; /* counted bytes: on their way or in the owner's
+                               hand */
     atomic_int paused;
     atomic_int cancelled; /* on_*() tell the transport to stop */
 };
@@ -116,6 +118,8 @@ void lg_exchange_init(llmgw_exchange *x, struct lg_mailbox *box);
 /* Nothing may hold it any more. Gives its chunks back. */
 void lg_exchange_done(llmgw_exchange *x);
 
+/* The leader: count what came as buffered. */
+void lg_exchange_count(llmgw_exchange *x);
 /* The leader, under the lock: hand over what came. */
 void lg_exchange_publish(llmgw_exchange *x);
 /* The leader, under the lock: returned chunks may be filled again. */
@@ -129,6 +133,10 @@ int lg_exchange_drained(llmgw_exchange *x, struct lg_chunk *used, size_t n);
 /* A header of the answer, NULL if there is none; for the owner, once
  * mail.headers_done. */
 const char *lg_exchange_answer_header(const llmgw_exchange *x, const char *name);
+
+/* The leader: is it enough for now? It is paused then, and goes on when its
+ * owner has drained it. */
+int lg_exchange_full(llmgw_exchange *x);
 
 /* Called by a transport when the last response header was seen; implied by
  * the first byte of a body. */

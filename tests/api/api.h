@@ -18,10 +18,10 @@
 
 #include <llmgw/testing.h>
 
-#define NUL     LLMGW_NUL_TERMINATED
+#define NUL      LLMGW_NUL_TERMINATED
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
-#define JSON    "application/json"
-#define EVENTS  "text/event-stream"
+#define JSON     "application/json"
+#define EVENTS   "text/event-stream"
 
 /* ---- what is asked ------------------------------------------------------ */
 
@@ -36,53 +36,52 @@
 
 /* ---- what is answered --------------------------------------------------- */
 
-#define MESSAGE(text)                                                        \
-    "{\"id\":\"msg_1\",\"type\":\"message\",\"role\":\"assistant\","         \
+#define MESSAGE(text)                                                         \
+    "{\"id\":\"msg_1\",\"type\":\"message\",\"role\":\"assistant\","          \
     "\"model\":\"claude-x\",\"content\":[{\"type\":\"text\",\"text\":\"" text \
-    "\"}],\"stop_reason\":\"end_turn\",\"stop_sequence\":null,\"usage\":"    \
+    "\"}],\"stop_reason\":\"end_turn\",\"stop_sequence\":null,\"usage\":"     \
     "{\"input_tokens\":10,\"output_tokens\":20}}"
-#define COMPLETION(text)                                                     \
-    "{\"id\":\"chatcmpl-1\",\"object\":\"chat.completion\",\"created\":1,"   \
-    "\"model\":\"gpt-x\",\"choices\":[{\"index\":0,\"message\":{\"role\":"   \
-    "\"assistant\",\"content\":\"" text "\"},\"finish_reason\":\"stop\"}],"  \
-    "\"usage\":{\"prompt_tokens\":10,\"completion_tokens\":20,"              \
+#define COMPLETION(text)                                                    \
+    "{\"id\":\"chatcmpl-1\",\"object\":\"chat.completion\",\"created\":1,"  \
+    "\"model\":\"gpt-x\",\"choices\":[{\"index\":0,\"message\":{\"role\":"  \
+    "\"assistant\",\"content\":\"" text "\"},\"finish_reason\":\"stop\"}]," \
+    "\"usage\":{\"prompt_tokens\":10,\"completion_tokens\":20,"             \
     "\"total_tokens\":30}}"
 
 #define FRAME(name, data) "event: " name "\ndata: " data "\n\n"
-#define M_START                                                               \
-    FRAME("message_start",                                                    \
-          "{\"type\":\"message_start\",\"message\":{\"id\":\"msg_1\","        \
-          "\"type\":\"message\",\"role\":\"assistant\",\"model\":"            \
-          "\"claude-x\",\"content\":[],\"stop_reason\":null,"                 \
-          "\"stop_sequence\":null,\"usage\":{\"input_tokens\":10,"            \
+#define M_START                                                        \
+    FRAME("message_start",                                             \
+          "{\"type\":\"message_start\",\"message\":{\"id\":\"msg_1\"," \
+          "\"type\":\"message\",\"role\":\"assistant\",\"model\":"     \
+          "\"claude-x\",\"content\":[],\"stop_reason\":null,"          \
+          "\"stop_sequence\":null,\"usage\":{\"input_tokens\":10,"     \
           "\"output_tokens\":1}}}")
-#define M_OPEN(index, block)                                     \
-    FRAME("content_block_start",                                 \
-          "{\"type\":\"content_block_start\",\"index\":" index   \
+#define M_OPEN(index, block)                                   \
+    FRAME("content_block_start",                               \
+          "{\"type\":\"content_block_start\",\"index\":" index \
           ",\"content_block\":" block "}")
-#define M_TEXT_OPEN(index) \
-    M_OPEN(index, "{\"type\":\"text\",\"text\":\"\"}")
-#define M_DELTA(index, delta)                                               \
-    FRAME("content_block_delta",                                            \
-          "{\"type\":\"content_block_delta\",\"index\":" index ",\"delta\":" \
-          delta "}")
+#define M_TEXT_OPEN(index) M_OPEN(index, "{\"type\":\"text\",\"text\":\"\"}")
+#define M_DELTA(index, delta)                                  \
+    FRAME("content_block_delta",                               \
+          "{\"type\":\"content_block_delta\",\"index\":" index \
+          ",\"delta\":" delta "}")
 #define M_TEXT(index, text) \
     M_DELTA(index, "{\"type\":\"text_delta\",\"text\":\"" text "\"}")
 #define M_CLOSE(index)          \
     FRAME("content_block_stop", \
           "{\"type\":\"content_block_stop\",\"index\":" index "}")
-#define M_END(reason)                                                       \
-    FRAME("message_delta",                                                  \
+#define M_END(reason)                                                        \
+    FRAME("message_delta",                                                   \
           "{\"type\":\"message_delta\",\"delta\":{\"stop_reason\":\"" reason \
-          "\",\"stop_sequence\":null},\"usage\":{\"output_tokens\":20}}")   \
+          "\",\"stop_sequence\":null},\"usage\":{\"output_tokens\":20}}")    \
     FRAME("message_stop", "{\"type\":\"message_stop\"}")
 #define M_PING FRAME("ping", "{\"type\":\"ping\"}")
-#define M_ERROR(type, message)                                          \
-    FRAME("error", "{\"type\":\"error\",\"error\":{\"type\":\"" type    \
+#define M_ERROR(type, message)                                       \
+    FRAME("error", "{\"type\":\"error\",\"error\":{\"type\":\"" type \
                    "\",\"message\":\"" message "\"}}")
-#define MESSAGE_STREAM                                                    \
-    M_START M_TEXT_OPEN("0") M_TEXT("0", "It ") M_TEXT("0", "is") M_CLOSE( \
-        "0") M_END("end_turn")
+#define MESSAGE_STREAM                                                         \
+    M_START M_TEXT_OPEN("0") M_TEXT("0", "It ") M_TEXT("0", "is") M_CLOSE("0") \
+        M_END("end_turn")
 
 #define C_FRAME(choices, more)                                           \
     "data: {\"id\":\"chatcmpl-1\",\"object\":\"chat.completion.chunk\"," \
@@ -92,17 +91,17 @@
 #define C_TEXT(text) C_DELTA("{\"content\":\"" text "\"}")
 #define C_STOP(reason) \
     C_FRAME("{\"index\":0,\"delta\":{},\"finish_reason\":\"" reason "\"}", "")
-#define C_USAGE                                                     \
-    C_FRAME("", ",\"usage\":{\"prompt_tokens\":10,"                 \
+#define C_USAGE                                     \
+    C_FRAME("", ",\"usage\":{\"prompt_tokens\":10," \
                 "\"completion_tokens\":20,\"total_tokens\":30}")
 #define C_DONE "data: [DONE]\n\n"
-#define CHAT_STREAM                                                         \
-    C_DELTA("{\"role\":\"assistant\",\"content\":\"\"}")                    \
+#define CHAT_STREAM                                      \
+    C_DELTA("{\"role\":\"assistant\",\"content\":\"\"}") \
     C_TEXT("It ") C_TEXT("is") C_STOP("stop") C_USAGE C_DONE
 
-#define REFUSAL(type, message)                                       \
-    "{\"type\":\"error\",\"error\":{\"type\":\"" type "\",\"message\":\"" \
-    message "\"}}"
+#define REFUSAL(type, message)                        \
+    "{\"type\":\"error\",\"error\":{\"type\":\"" type \
+    "\",\"message\":\"" message "\"}}"
 #define OVERLOADED REFUSAL("overloaded_error", "Overloaded")
 
 /* ---- the scene ---------------------------------------------------------- */
@@ -337,10 +336,11 @@ struct traces {
 };
 
 static const char *const trace_keys[] = {
-    "operation", "provider", "model",  "format",  "method",       "url",
-    "pointer",   "action",   "reason", "error",   "maybe_billed", "call",
-    "attempt",   "delay_ms", "status", "retries", "code",         "body_bytes",
-    "elapsed_ms", "first_ms", "input_tokens", "output_tokens"};
+    "operation",    "provider",     "model",      "format",     "method",
+    "url",          "pointer",      "action",     "reason",     "error",
+    "maybe_billed", "call",         "attempt",    "delay_ms",   "status",
+    "retries",      "code",         "body_bytes", "elapsed_ms", "first_ms",
+    "input_tokens", "output_tokens"};
 
 static inline void trace_into(void *user, const llmgw_trace *t)
 {

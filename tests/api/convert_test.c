@@ -42,7 +42,7 @@ static int convert(const char *kind, const char *from, const char *to,
     return convert_with(NULL, kind, from, to, json);
 }
 
-#define LOSSY                                                        \
+#define LOSSY                                                         \
     "{\"model\":\"m\",\"max_tokens\":9,\"seed\":7,\"zzz\":{\"a\":1}," \
     "\"messages\":[{\"role\":\"user\",\"content\":\"Hi\",\"yyy\":1}]}"
 
@@ -106,8 +106,10 @@ static void reports_losses(void **state)
     (void)state;
     assert_int_equal(convert("request", C, A, LOSSY), 0);
     assert_int_equal(loss[0], '[');
-    assert_has(loss, "{\"pointer\":\"/seed\",\"action\":\"dropped\",\"reason\":");
-    assert_has(loss, "{\"pointer\":\"/zzz\",\"action\":\"dropped\",\"reason\":");
+    assert_has(loss,
+               "{\"pointer\":\"/seed\",\"action\":\"dropped\",\"reason\":");
+    assert_has(loss,
+               "{\"pointer\":\"/zzz\",\"action\":\"dropped\",\"reason\":");
     assert_has(loss, "{\"pointer\":\"/messages/0/yyy\",\"action\":\"dropped\"");
     assert_has_not(out, "seed");
     assert_int_equal(loss[strlen(loss) - 1], ']');
@@ -183,9 +185,9 @@ static void needs_no_outputs(void **state)
                      0);
     assert_non_null(out);
     llmgw_free(out);
-    assert_int_equal(llmgw_convert(NULL, "request", "x", C, "{}", 2, &out, NULL,
-                                   NULL, NULL),
-                     LLMGW_E_UNSUPPORTED);
+    assert_int_equal(
+        llmgw_convert(NULL, "request", "x", C, "{}", 2, &out, NULL, NULL, NULL),
+        LLMGW_E_UNSUPPORTED);
     assert_null(out);
 }
 
@@ -252,8 +254,8 @@ static void converts_streams(void **state)
 
 static void hands_streams_through(void **state)
 {
-    const char *odd = ": hi\n\nevent: x\r\ndata: {\"type\":\"x\"}\r\n\r\n"
-                      MESSAGE_STREAM;
+    const char *odd =
+        ": hi\n\nevent: x\r\ndata: {\"type\":\"x\"}\r\n\r\n" MESSAGE_STREAM;
 
     (void)state;
     for (size_t piece = 0; piece < 5; piece++) {
@@ -289,7 +291,7 @@ static void knows_the_end(void **state)
 
 #define LOSSY_STREAM                                                          \
     M_START M_OPEN("0", "{\"type\":\"web_search_tool_result\","               \
-                        "\"tool_use_id\":\"s\",\"content\":[]}") M_CLOSE("0")  \
+                        "\"tool_use_id\":\"s\",\"content\":[]}") M_CLOSE("0") \
         M_TEXT_OPEN("1") M_TEXT("1", "Hi")                                    \
             M_DELTA("1", "{\"type\":\"citations_delta\",\"citation\":{"       \
                          "\"type\":\"char_location\",\"cited_text\":\"x\"}}") \
@@ -446,24 +448,15 @@ int main(void)
 {
 #define CONVERTS(f) cmocka_unit_test_teardown(f, clear)
     const struct CMUnitTest tests[] = {
-        CONVERTS(converts_requests),
-        CONVERTS(converts_answers),
-        CONVERTS(converts_errors),
-        CONVERTS(hands_through),
-        CONVERTS(reports_losses),
-        SCENE(is_strict),
-        CONVERTS(refuses),
-        CONVERTS(needs_no_outputs),
-        CONVERTS(converts_streams),
-        CONVERTS(hands_streams_through),
-        CONVERTS(knows_the_end),
-        CONVERTS(reports_losses_of_streams),
-        SCENE(streams_strictly),
-        CONVERTS(makes_no_converter),
-        SCENE(loses_in_a_call),
-        SCENE(loses_in_an_answer),
-        SCENE(is_strict_in_a_call),
-        SCENE(tells_errors_of_the_other_format),
+        CONVERTS(converts_requests), CONVERTS(converts_answers),
+        CONVERTS(converts_errors),   CONVERTS(hands_through),
+        CONVERTS(reports_losses),    SCENE(is_strict),
+        CONVERTS(refuses),           CONVERTS(needs_no_outputs),
+        CONVERTS(converts_streams),  CONVERTS(hands_streams_through),
+        CONVERTS(knows_the_end),     CONVERTS(reports_losses_of_streams),
+        SCENE(streams_strictly),     CONVERTS(makes_no_converter),
+        SCENE(loses_in_a_call),      SCENE(loses_in_an_answer),
+        SCENE(is_strict_in_a_call),  SCENE(tells_errors_of_the_other_format),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

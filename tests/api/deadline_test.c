@@ -227,8 +227,8 @@ static void stream_first_byte(void **state)
 /* Pings and comments are bytes, but no content. */
 static void stream_content(void **state)
 {
-    static const char *const alive[] = {M_PING, ": keep-alive\n\n",
-                                        "data:\n\n", ": x\n"};
+    static const char *const alive[] = {M_PING, ": keep-alive\n\n", "data:\n\n",
+                                        ": x\n"};
 
     (void)state;
     for (size_t i = 0; i < COUNT(alive); i++) {
@@ -416,7 +416,9 @@ static void total_knows_no_absence(void **state)
  * gone on its silence counts. */
 static void goes_on_after_a_pause(void **state)
 {
-    enum { PIECE = 20000 };
+    enum {
+        PIECE = 20000
+    };
     static char big[PIECE + 1], frame[PIECE + 200];
     static const int pieces[] = {1, 3, 4, 5, 30};
 
@@ -461,8 +463,7 @@ static void connect_timeout(void **state)
     assert_int_equal(bind(fd, (struct sockaddr *)&a, sizeof(a)), 0);
     assert_int_equal(listen(fd, 8), 0);
     assert_int_equal(getsockname(fd, (struct sockaddr *)&a, &n), 0);
-    (void)snprintf(url, sizeof(url), "https://127.0.0.1:%d",
-                   ntohs(a.sin_port));
+    (void)snprintf(url, sizeof(url), "https://127.0.0.1:%d", ntohs(a.sin_port));
     assert_int_equal(llmgw_options_set_transport(sc.o, NULL, NULL), 0);
     set("providers.anthropic.base_url", url);
     set("timeout.connect_ms", "100");

@@ -158,7 +158,8 @@ static void speaks_the_format(void **state)
             assert_has(sent(0, "body"), rows[i].has);
         assert_string_equal(text(), "Hi");
         assert_has(llmgw_response_json(sc.r, NULL),
-                   chat ? "\"chat.completion\"" : "\"stop_reason\":\"end_turn\"");
+                   chat ? "\"chat.completion\""
+                        : "\"stop_reason\":\"end_turn\"");
         scene_anew();
     }
 }
@@ -169,9 +170,8 @@ static void takes_the_format_told(void **state)
     (void)state;
     set("format", "openai-chat");
     script(200, JSON, COMPLETION("Hi"));
-    assert_int_equal(llmgw_call(client(), NULL, "messages", GPT, NUL, &sc.r,
-                                &sc.e),
-                     0);
+    assert_int_equal(
+        llmgw_call(client(), NULL, "messages", GPT, NUL, &sc.r, &sc.e), 0);
     assert_sent(0, "body", ASK_CHAT("gpt-x"));
     assert_string_equal(llmgw_response_json(sc.r, NULL), COMPLETION("Hi"));
 }
@@ -201,6 +201,9 @@ static const struct {
      "{\"stream\":false,\"model\":\"m\"}"},
     {"{\"stream\":false,\"model\":\"openai/m\"}",
      "{\"stream\":false,\"model\":\"m\"}"},
+    {"{\"stream\":true,\"stream_options\":{\"include_usage\":true},\"model\":"
+     "\"openai/m\"}",
+     "{\"stream\":false,\"stream_options\":null,\"model\":\"m\"}"},
     {"{\"stream\":null,\"model\":\"openai/m\"}",
      "{\"stream\":null,\"model\":\"m\"}"},
     {"{\"model\":\"openai/m\",\"metadata\":{\"a\":[[],{},\"\\\\\"]}}",
@@ -396,17 +399,21 @@ static void keeps_keys_at_home(void **state)
         const char *key; /* sent */
     } rows[] = {
         {{{"providers.openai.base_url", "https://evil.example"}},
-         LLMGW_E_OPTION, NULL},
+         LLMGW_E_OPTION,
+         NULL},
         {{{"providers.openai.base_url", "https://evil.example"},
           {"providers.openai.api_key", "sk-evil"}},
-         0, "Bearer sk-evil"},
+         0,
+         "Bearer sk-evil"},
         {{{"providers.openai.base_url", "https://evil.example"},
           {"providers.openai.auth", "none"}},
-         0, NULL},
+         0,
+         NULL},
         {{{"providers.openai.auth", "x-api-key"}}, LLMGW_E_OPTION, NULL},
         {{{"providers.openai.type", "compatible"},
           {"providers.openai.base_url", "https://evil.example"}},
-         LLMGW_E_OPTION, NULL},
+         LLMGW_E_OPTION,
+         NULL},
         {{{"providers.openai.api_key", "sk-2"}}, 0, "Bearer sk-2"},
         {{{"providers.openai.max_tokens", "7"}}, 0, "Bearer sk-oai"},
         {{{"retry.budget", "7"}}, LLMGW_E_OPTION, NULL},
@@ -418,9 +425,9 @@ static void keeps_keys_at_home(void **state)
 
         assert_int_equal(llmgw_options_new(&o), 0);
         for (size_t k = 0; k < 3 && rows[i].keys[k][0]; k++)
-            assert_int_equal(llmgw_options_set(o, rows[i].keys[k][0],
-                                               rows[i].keys[k][1]),
-                             0);
+            assert_int_equal(
+                llmgw_options_set(o, rows[i].keys[k][0], rows[i].keys[k][1]),
+                0);
         script(200, JSON, COMPLETION("Hi"));
         assert_int_equal(call_with(o, GPT), rows[i].code);
         assert_int_equal(requests(), rows[i].code == 0);

@@ -32,7 +32,7 @@ static int __lsan_do_recoverable_leak_check(void)
 
 static const struct torture_scenario *const tables[] = {
     torture_lib,       torture_options, torture_convert,
-    torture_transport, torture_call,
+    torture_transport, torture_call,    torture_ways,
 };
 
 void torture_complain(struct torture *t, const char *text, int line)

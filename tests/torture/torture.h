@@ -28,6 +28,7 @@ extern const struct torture_scenario torture_options[];
 extern const struct torture_scenario torture_convert[];
 extern const struct torture_scenario torture_transport[];
 extern const struct torture_scenario torture_call[];
+extern const struct torture_scenario torture_ways[];
 
 /* What must hold whatever failed. */
 #define TORTURE_CHECK(t, condition) \

@@ -156,7 +156,7 @@ static void holds_back(void **state)
     start(&s);
     while (!s.mail->done) {
         pump(&s, 100);
-        if (s.mail->done || s.f.got.n < pauses * 1000000)
+        if (s.mail->done || s.f.got.n <= pauses * 1000000)
             continue;
         pauses++;
         before = s.f.got.n;

@@ -72,6 +72,9 @@ static inline void pump(struct scene *s, int64_t ms)
 {
     assert_int_equal(T->pump(s->curl, ms), LLMGW_OK);
     s->mail = inflight_look(&s->f);
+    /* What it held back by itself goes on, now that all was taken. */
+    if (!s->mail->done && atomic_exchange(&s->f.x.paused, 0))
+        assert_int_equal(T->pause(s->curl, &s->f.x, 0), LLMGW_OK);
 }
 
 /* Until it is done. */
