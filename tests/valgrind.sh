@@ -20,10 +20,8 @@ number=0
 failed=0
 for program in "$@"; do
     number=$((number + 1))
-    if valgrind --quiet --error-exitcode=99 --exit-on-first-error=no \
-        --leak-check=full --show-leak-kinds=definite,possible \
-        --errors-for-leak-kinds=definite,possible --track-fds=no \
-        --fair-sched=yes "$program" >"$log" 2>&1; then
+    if valgrind --quiet --error-exitcode=99 --fair-sched=yes --leak-check=full \
+        --show-leak-kinds=definite,possible "$program" >"$log" 2>&1; then
         echo "ok $number - $(basename "$program")"
     else
         echo "not ok $number - $(basename "$program")"

@@ -12,9 +12,9 @@ struct lg_block {
     alignas(max_align_t) char data[];
 };
 
-#define ALIGN sizeof(max_align_t)
+#define ALIGN         sizeof(max_align_t)
 #define FIRST_DEFAULT 4096
-#define BLOCK_MAX (1u << 20) /* beyond it blocks stop doubling */
+#define BLOCK_MAX     (1u << 20) /* beyond it blocks stop doubling */
 
 void lg_arena_init(struct lg_arena *a, size_t first, size_t max)
 {

@@ -9,10 +9,10 @@
 #include "lib/base/str.h"
 
 #define LG_WHERE_MAX 256
-#define LG_TEXT_MAX 384
+#define LG_TEXT_MAX  384
 
 struct lg_err {
-    int code; /* LLMGW_OK or LLMGW_E_* */
+    int code;                 /* LLMGW_OK or LLMGW_E_* */
     char where[LG_WHERE_MAX]; /* JSON Pointer, option key, header; or "" */
     char text[LG_TEXT_MAX];   /* one sentence, no full stop; cut if longer */
 };

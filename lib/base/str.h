@@ -12,9 +12,9 @@
 
 #if defined(__GNUC__)
 #    define LG_PRINTF(fmt, args) __attribute__((format(printf, fmt, args)))
-#    define LG_COLD __attribute__((cold))
+#    define LG_COLD              __attribute__((cold))
 /* A long road kept apart costs the short one no registers. */
-#    define LG_APART __attribute__((noinline))
+#    define LG_APART     __attribute__((noinline))
 #    define LG_LIKELY(x) __builtin_expect(!!(x), 1)
 #else
 #    define LG_PRINTF(fmt, args)

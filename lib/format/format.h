@@ -42,7 +42,7 @@ struct lg_ctx {
     struct lg_losses *losses;
     struct lg_err *err;
     int64_t now; /* wall clock in seconds, for formats that stamp answers */
-    int plain; /* read_event sets it for a frame that changes no state and
+    int plain;   /* read_event sets it for a frame that changes no state and
                   whose one event is a piece of text; see feed.h */
     struct lg_str hole; /* ... and this string body of it may be anything, too
                            (Chat's obfuscation) */
@@ -65,7 +65,7 @@ static inline void lg_frame_done(struct lg_frames *f)
 }
 
 struct lg_format {
-    const char *name; /* "anthropic-messages" */
+    const char *name;       /* "anthropic-messages" */
     int stream_usage_asked; /* a stream tells usage only where the request has
                                stream_options.include_usage */
 

@@ -72,8 +72,8 @@ static size_t take_unicode(struct lg_str *body, enum lg_unescape how, char *out)
 /* What stands behind a backslash, `u` apart. */
 static inline char brief_escape(char letter)
 {
-    static const char of[] = {['b'] = '\b', ['f'] = '\f', ['n'] = '\n',
-                              ['r'] = '\r', ['t'] = '\t'};
+    static const char of[] = {
+        ['b'] = '\b', ['f'] = '\f', ['n'] = '\n', ['r'] = '\r', ['t'] = '\t'};
     const unsigned char i = (unsigned char)letter;
 
     return i < sizeof(of) && of[i] ? of[i] : letter;
@@ -101,37 +101,39 @@ size_t lg_json_char(struct lg_str *body, enum lg_unescape how,
 
 /* A surrogate's `\udXXX` behind an odd backslash would read as an escaped
  * backslash and plain letters: what was no JSON would become some. */
-static int ends_in_escape(const struct lg_buf *b, size_t from)
+static int ends_in_escape(const char *from, const char *end)
 {
-    size_t n = b->n;
+    const char *p = end;
 
-    while (n > from && b->p[n - 1] == '\\')
-        n--;
-    return (b->n - n) % 2 != 0;
+    while (p > from && p[-1] == '\\')
+        p--;
+    return (end - p) % 2 != 0;
 }
 
 int lg_json_unescape(struct lg_buf *out, struct lg_str body,
                      enum lg_unescape how)
 {
-    const size_t from = out->n;
-    char text[LG_JSON_CHAR_MAX];
+    char *const from = body.n ? lg_buf_room(out, body.n) : NULL;
+    char *to = from;
 
-    while (body.n && !out->err) {
+    while (from && body.n) {
         const char *slash = memchr(body.p, '\\', body.n);
-        const size_t run = slash ? (size_t)(slash - body.p) : body.n;
-        size_t n;
+        size_t n = slash ? (size_t)(slash - body.p) : body.n;
 
-        if (run)
-            (void)lg_buf_add(out, body.p, run);
-        body = lg_str_from(body.p + run, body.n - run);
+        memcpy(to, body.p, n);
+        to += n;
+        body = lg_str_from(body.p + n, body.n - n);
         if (!body.n)
             break;
-        n = lg_json_char(&body, how, text);
-        if (n == LG_JSON_CHAR_MAX && ends_in_escape(out, from))
-            (void)lg_buf_lit(out, REPLACEMENT);
-        else
-            (void)lg_buf_add(out, text, n);
+        n = lg_json_char(&body, how, to);
+        if (n == LG_JSON_CHAR_MAX && ends_in_escape(from, to)) {
+            n = sizeof(REPLACEMENT) - 1;
+            memcpy(to, REPLACEMENT, n);
+        }
+        to += n;
     }
+    if (from)
+        lg_buf_claim(out, (size_t)(to - from));
     return out->err;
 }
 

@@ -11,7 +11,8 @@ enum lg_unescape {
     LG_TO_JSON  /* the text is JSON itself: a lone surrogate stays \udXXX */
 };
 
-/* Decode a valid string body; `\u0000` becomes a NUL byte. Returns out->err. */
+/* Decode a valid string body; `\u0000` becomes a NUL byte. Decoding makes none
+ * longer, and room for all of it is asked for. Returns out->err. */
 int lg_json_unescape(struct lg_buf *out, struct lg_str body,
                      enum lg_unescape how);
 /* The same for one character: take it off the front of a body that is not

@@ -11,7 +11,7 @@
 #define SOURCE_PIECE     8192
 #define TEXT_OF(n)       #n
 #define DOTTED(a, b, c)  TEXT_OF(a) "." TEXT_OF(b) "." TEXT_OF(c)
-#define USER_AGENT                                           \
+#define USER_AGENT                                               \
     "libllmgw/" DOTTED(LLMGW_VERSION_MAJOR, LLMGW_VERSION_MINOR, \
                        LLMGW_VERSION_PATCH)
 
@@ -20,8 +20,8 @@ static struct lg_header *header_slot(llmgw_exchange *x, const char *name)
 {
     size_t i = 0;
 
-    while (i < x->nheaders && !lg_str_same_nocase(lg_str_of(x->header[i].name),
-                                                  lg_str_of(name)))
+    while (i < x->nheaders &&
+           !lg_str_same_nocase(lg_str_of(x->header[i].name), lg_str_of(name)))
         i++;
     if (i == LG_HEADERS_MAX)
         return NULL;
@@ -69,9 +69,9 @@ static int add_headers(struct lg_call *c, const struct lg_name_value *list)
     for (; list && list->name && !err; list++) {
         size_t i = 0;
 
-        while (i < x->nheaders && !lg_str_same_nocase(
-                                      lg_str_of(x->header[i].name),
-                                      lg_str_of(list->name)))
+        while (i < x->nheaders &&
+               !lg_str_same_nocase(lg_str_of(x->header[i].name),
+                                   lg_str_of(list->name)))
             i++;
         if (i < x->nheaders)
             x->header[i] = x->header[--x->nheaders];

@@ -7,12 +7,12 @@
 #include "src/gateway/trace.h"
 
 #define ERROR_BODY_MAX (1u << 20) /* what is kept of one */
-#define LOG_MAX (1u << 20)
-#define ARENA_MAX ((size_t)1 << 30)
-#define MODEL_MAX 1024 /* of a name in a trace */
-#define ARENA_FIRST 4096
-#define KEEP_FIRST 512
-#define KEPT_MAX 65536 /* memory of an ended call that the next one gets */
+#define LOG_MAX        (1u << 20)
+#define ARENA_MAX      ((size_t)1 << 30)
+#define MODEL_MAX      1024 /* of a name in a trace */
+#define ARENA_FIRST    4096
+#define KEEP_FIRST     512
+#define KEPT_MAX       65536 /* memory of an ended call that the next one gets */
 
 /* ---- beginning and end ------------------------------------------------- */
 
@@ -62,11 +62,11 @@ static int begin(struct lg_call *c, const char *operation, struct lg_str json,
         lg_free(c->json_copy);
         return lg_fail_mem(e, LLMGW_E_NOMEM);
     }
-    c->loop = &c->client->loops[atomic_fetch_add(&c->client->turn, 1) %
-                                c->client->nloops];
+    c->loop =
+        &c->client
+             ->loops[atomic_fetch_add(&c->client->turn, 1) % c->client->nloops];
     c->begun = lg_loop_now(c->loop);
-    c->deadline =
-        c->set.total_ms ? c->begun + c->set.total_ms : INT64_MAX;
+    c->deadline = c->set.total_ms ? c->begun + c->set.total_ms : INT64_MAX;
     lg_cancel_listen(c->set.cancel, &c->listener, interrupt, c);
     return LLMGW_OK;
 }
@@ -116,6 +116,7 @@ int lg_call_init(struct lg_call *c, struct llmgw_client *client,
     lg_losses_init(&c->losses, &c->keep, &c->err, (int)c->set.strict);
     c->id = atomic_fetch_add(&client->ids, 1) + 1;
     c->wake_at = c->deadline = INT64_MAX;
+    c->first_at = -1;
     err = begin(c, operation, json, !whole, e);
     if (err)
         lg_config_unref(c->config);
@@ -183,7 +184,7 @@ void lg_call_trace_done(struct lg_call *c, int result,
     lg_trace_int(t, "code", result);
     lg_trace_int(t, "status", c->mail.status);
     lg_trace_int(t, "retries", c->retries);
-    if (c->first_at)
+    if (c->first_at >= 0)
         lg_trace_int(t, "first_ms", c->first_at - c->begun);
     if (result < 0)
         lg_trace_str(t, "error", c->err.text);
@@ -247,14 +248,12 @@ int lg_call_check_time(struct lg_call *c, int64_t now)
     if (c->state == LG_CALL_HEAD)
         return too_late(c, now, after(c->attempt_begun, s->first_byte_ms),
                         "first byte", s->first_byte_ms);
-    if (atomic_load(&c->x.paused) &&
-        atomic_load(&c->x.buffered) > LG_INBOX_LOW)
+    if (atomic_load(&c->x.paused) && atomic_load(&c->x.buffered) > LG_INBOX_LOW)
         return LLMGW_OK; /* we hold it back ourselves */
-    err = too_late(c, now, after(c->last_byte, s->idle_ms), "byte",
-                   s->idle_ms);
+    err = too_late(c, now, after(c->last_byte, s->idle_ms), "byte", s->idle_ms);
     if (!err && c->stream)
-        err = too_late(c, now, after(c->last_content, s->content_ms),
-                       "content", s->content_ms);
+        err = too_late(c, now, after(c->last_content, s->content_ms), "content",
+                       s->content_ms);
     return err;
 }
 
@@ -285,8 +284,8 @@ static void trace_call(struct lg_call *c)
 
     lg_buf_init(&text, MODEL_MAX);
     if (t && model.n > 2 && model.p[0] == '"')
-        (void)lg_json_unescape(
-            &text, (struct lg_str){model.p + 1, model.n - 2}, LG_TO_TEXT);
+        (void)lg_json_unescape(&text, (struct lg_str){model.p + 1, model.n - 2},
+                               LG_TO_TEXT);
     lg_trace_str(t, "model", text.p);
     lg_trace_str(t, "format", c->caller->name);
     lg_trace_end(c, t);
@@ -297,8 +296,8 @@ static int plan(struct lg_call *c)
 {
     const int err = lg_plan_make(c);
 
-    c->failure = (struct lg_failure){
-        .code = err, .never = 1, .retry_after_ms = -1};
+    c->failure =
+        (struct lg_failure){.code = err, .never = 1, .retry_after_ms = -1};
     trace_call(c);
     if (err)
         return err;
@@ -420,8 +419,8 @@ static int body(struct lg_call *c, int64_t now)
     }
     if (c->last_byte < 0)
         c->last_byte = c->last_content = now;
-    c->failure = (struct lg_failure){
-        .never = 1, .sent = 1, .retry_after_ms = -1};
+    c->failure =
+        (struct lg_failure){.never = 1, .sent = 1, .retry_after_ms = -1};
     err = drain(c);
     if (err) {
         c->failure.code = err;
@@ -477,10 +476,8 @@ int lg_call_cancelled(struct lg_call *c)
 {
     if (!atomic_load(&c->cancelled))
         return LLMGW_OK;
-    c->failure = (struct lg_failure){.code = LLMGW_E_CANCELLED,
-                                     .never = 1,
-                                     .sent = 1,
-                                     .retry_after_ms = -1};
+    c->failure = (struct lg_failure){
+        .code = LLMGW_E_CANCELLED, .never = 1, .sent = 1, .retry_after_ms = -1};
     return lg_fail(&c->err, LLMGW_E_CANCELLED, NULL, "the call was cancelled");
 }
 
@@ -515,11 +512,10 @@ int lg_call_fail(struct lg_call *c)
     if (lg_retry_judge(&c->failure) == LG_RETRY_AMBIGUOUS || c->committed ||
         (c->failure.sent && !c->failure.answered))
         c->ambiguous = 1;
-    delay = !may_repeat(c)
-                ? -1
-                : lg_retry_delay(&c->set, &c->failure, c->retries, left,
-                                 lg_client_random(c->client),
-                                 &c->client->budget);
+    delay = !may_repeat(c) ? -1
+                           : lg_retry_delay(&c->set, &c->failure, c->retries,
+                                            left, lg_client_random(c->client),
+                                            &c->client->budget);
     if (attempted)
         lg_attempt_log(c, delay);
     if (delay < 0) {

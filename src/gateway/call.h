@@ -50,7 +50,12 @@ struct lg_plan {
 };
 
 /* Top-level members of the request that the gateway looks at. */
-enum { LG_MEMBER_MODEL, LG_MEMBER_STREAM, LG_MEMBER_STREAM_OPTIONS, LG_MEMBERS };
+enum {
+    LG_MEMBER_MODEL,
+    LG_MEMBER_STREAM,
+    LG_MEMBER_STREAM_OPTIONS,
+    LG_MEMBERS
+};
 
 struct lg_call {
     struct llmgw_client *client;
@@ -62,8 +67,8 @@ struct lg_call {
     const struct lg_operation *op;
     const struct lg_format *caller;
     uint64_t id;
-    int stream;     /* asked of the provider */
-    int whole;      /* the caller wants one answer */
+    int stream; /* asked of the provider */
+    int whole;  /* the caller wants one answer */
     enum lg_call_state state;
 
     struct lg_str json; /* the caller's request */
@@ -84,7 +89,7 @@ struct lg_call {
 
     /* Instants, monotonic ms; INT64_MAX: none. */
     int64_t begun, attempt_begun, last_byte, last_content, deadline, wake_at;
-    int64_t first_at; /* first content; 0: not yet */
+    int64_t first_at; /* first content; -1: not yet */
     int64_t wall;     /* when the attempt began, ms since 1970 */
     int64_t retries, attempts;
     int committed; /* an event was handed out: no more retries */
@@ -93,7 +98,7 @@ struct lg_call {
     /* The answer. */
     struct lg_mail mail;
     struct lg_chunks inbox;
-    size_t inbox_at; /* bytes taken of its first chunk */
+    size_t inbox_at;    /* bytes taken of its first chunk */
     struct lg_buf body; /* whole, or of an error */
     int ambiguous;      /* an earlier attempt may have been billed */
     struct lg_buf log;  /* JSON array of attempts, unfinished */

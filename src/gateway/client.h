@@ -15,11 +15,11 @@ struct llmgw_client {
     int attached; /* a host's event loop drives it */
 
     struct lg_mutex lock;
-    struct lg_cond idle;    /* a blocking call ended */
+    struct lg_cond idle;        /* a blocking call ended */
     struct lg_call_link *calls; /* alive, streams included */
-    struct lg_call *spare; /* one ended call's memory, for the next */
-    size_t busy;           /* threads at work in it */
-    size_t refs;           /* the host's, and one of each stream */
+    struct lg_call *spare;      /* one ended call's memory, for the next */
+    size_t busy;                /* threads at work in it */
+    size_t refs;                /* the host's, and one of each stream */
     int closed;
     int closing; /* its loops are: nobody may be at work meanwhile */
     uint64_t random;

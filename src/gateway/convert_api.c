@@ -18,7 +18,9 @@ static int formats(const char *from, const char *to, struct lg_conversion *v)
     if (!v->from || !v->to)
         return lg_fail(v->err, LLMGW_E_UNSUPPORTED, v->from ? "to" : "from",
                        "no format is named \"%.64s\"",
-                       v->from ? (to ? to : "(null)") : from ? from : "(null)");
+                       v->from ? (to ? to : "(null)")
+                       : from  ? from
+                               : "(null)");
     return LLMGW_OK;
 }
 
@@ -117,8 +119,8 @@ int llmgw_convert(const llmgw_options *o, const char *kind, const char *from,
     if (len == LLMGW_NUL_TERMINATED)
         len = strlen(json);
     lg_buf_init(&text, CONVERT_MAX);
-    err = convert(o, kind, from, to, (struct lg_str){json, len}, &text, loss,
-                  &e);
+    err =
+        convert(o, kind, from, to, (struct lg_str){json, len}, &text, loss, &e);
     if (!err) {
         *out = lg_buf_take(&text, out_len);
         if (!*out)

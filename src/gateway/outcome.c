@@ -27,13 +27,13 @@ static const struct {
     uint8_t class;
     int status;
 } class_status[] = {
-    {LG_ERROR_INVALID, 400},     {LG_ERROR_CONTEXT_LENGTH, 400},
-    {LG_ERROR_AUTH, 401},        {LG_ERROR_BILLING, 402},
-    {LG_ERROR_PERMISSION, 403},  {LG_ERROR_NOT_FOUND, 404},
-    {LG_ERROR_CONFLICT, 409},    {LG_ERROR_TOO_LARGE, 413},
+    {LG_ERROR_INVALID, 400},        {LG_ERROR_CONTEXT_LENGTH, 400},
+    {LG_ERROR_AUTH, 401},           {LG_ERROR_BILLING, 402},
+    {LG_ERROR_PERMISSION, 403},     {LG_ERROR_NOT_FOUND, 404},
+    {LG_ERROR_CONFLICT, 409},       {LG_ERROR_TOO_LARGE, 413},
     {LG_ERROR_CONTENT_FILTER, 400}, {LG_ERROR_RATE_LIMIT, 429},
-    {LG_ERROR_QUOTA, 429},       {LG_ERROR_SERVER, 500},
-    {LG_ERROR_TIMEOUT, 504},     {LG_ERROR_OVERLOADED, 529},
+    {LG_ERROR_QUOTA, 429},          {LG_ERROR_SERVER, 500},
+    {LG_ERROR_TIMEOUT, 504},        {LG_ERROR_OVERLOADED, 529},
     {LG_ERROR_OTHER, 500},
 };
 
@@ -88,8 +88,7 @@ static int redacted(struct lg_call *c, struct lg_buf *out, struct lg_str text)
 /* The provider's words, decoded and without our secrets, into c->err. */
 static void say(struct lg_call *c, int code)
 {
-    const size_t max =
-        (c->body.n + c->said.message.s.n) * 4 + MESSAGE_MAX;
+    const size_t max = (c->body.n + c->said.message.s.n) * 4 + MESSAGE_MAX;
     struct lg_buf text, clean;
 
     lg_buf_init(&text, max);
@@ -259,9 +258,8 @@ static int own_body(struct lg_call *c, struct llmgw_error *e)
 /* The header that this provider puts its request id in. */
 static const char *find_id(const struct lg_call *c)
 {
-    const char *const *name = c->plan.provider
-                                  ? c->plan.provider->type->request_id_headers
-                                  : NULL;
+    const char *const *name =
+        c->plan.provider ? c->plan.provider->type->request_id_headers : NULL;
     const char *id = NULL;
 
     for (; name && *name && !id && c->x.box; name++)
@@ -303,8 +301,7 @@ static int fill(struct lg_call *c, struct llmgw_error *e)
 
     if (later.code == LLMGW_E_TIMEOUT)
         later.never = 0; /* there will be time again */
-    e->http_status =
-        c->failure.answered ? c->failure.status : c->mail.status;
+    e->http_status = c->failure.answered ? c->failure.status : c->mail.status;
     e->retryable = lg_retry_judge(&later) != LG_RETRY_FATAL;
     e->retry_after_ms = c->failure.retry_after_ms;
     e->maybe_billed = c->ambiguous ? "true" : "false";

@@ -106,8 +106,8 @@ int lg_plan_make(struct lg_call *c)
     int err = LLMGW_OK;
 
     if (!c->set.read)
-        err = lg_json_find(c->json, member_names, LG_MEMBERS, c->member,
-                           &c->err);
+        err =
+            lg_json_find(c->json, member_names, LG_MEMBERS, c->member, &c->err);
     if (!err)
         err = choose_provider(c);
     if (!err)

@@ -19,7 +19,7 @@ struct lg_waiter {
     /* Host's loop: told again after a 0 from next(). */
     struct lg_waiter *next_pending;
     int pending;
-    int taken; /* by lg_loop_pending(), until lg_loop_rest() */
+    int taken;   /* by lg_loop_pending(), until lg_loop_rest() */
     int64_t due; /* when it wants to be stepped; INT64_MAX: not by time */
     struct lg_waiter *next_timed, **timed_at;
 };
@@ -75,8 +75,7 @@ void lg_loop_wait(struct lg_loop *l, llmgw_exchange *x, struct lg_waiter *w,
                   int64_t until);
 /* Until the transport has let go of `x`, which is cancelled if it is not done.
  */
-void lg_loop_release(struct lg_loop *l, llmgw_exchange *x,
-                     struct lg_waiter *w);
+void lg_loop_release(struct lg_loop *l, llmgw_exchange *x, struct lg_waiter *w);
 /* From any thread: end the waiter's wait. */
 void lg_loop_interrupt(struct lg_loop *l, struct lg_waiter *w);
 

@@ -6,7 +6,7 @@
 
 /* Room for a typical answer's strings and headers in one block. */
 #define ARENA_FIRST 2048
-#define ARENA_MAX ((size_t)1 << 26)
+#define ARENA_MAX   ((size_t)1 << 26)
 
 static const char *dup_text(struct lg_arena *a, const struct lg_ir_val *v)
 {
@@ -167,8 +167,8 @@ static int of_same(struct lg_call *c, struct lg_ctx *ctx,
     if (err < 0 && lg_attempt_is_error(c, doc))
         err = c->err.code;
     else if (err >= 0)
-        err = lg_response_new(c, lg_fold_answer(&r.fold), &c->body, &r.text,
-                              out);
+        err =
+            lg_response_new(c, lg_fold_answer(&r.fold), &c->body, &r.text, out);
     lg_fold_done(&r.fold);
     lg_buf_done(&r.text);
     return err;
@@ -251,8 +251,8 @@ int lg_response_of_body(struct lg_call *c, llmgw_response **out)
                        "the answer is no JSON: %s", e.text);
     if (err)
         return lg_fail_mem(&c->err, err);
-    err = c->plan.same ? of_same(c, &ctx, doc, out)
-                       : of_other(c, &ctx, doc, out);
+    err =
+        c->plan.same ? of_same(c, &ctx, doc, out) : of_other(c, &ctx, doc, out);
     return err < 0 && !c->failure.answered ? lg_attempt_misread(c, err) : err;
 }
 

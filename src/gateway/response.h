@@ -10,7 +10,7 @@ struct llmgw_response {
     size_t json_len, text_len;
     const char *provider, *model, *request_id, *stop, *attempts;
     const char *maybe_billed; /* static: was an earlier attempt, perhaps? */
-    const char *headers; /* "name\0value\0"..., headers_len bytes */
+    const char *headers;      /* "name\0value\0"..., headers_len bytes */
     size_t headers_len;
     const char **losses;
     size_t nlosses;

@@ -11,12 +11,12 @@
 
 /* What ended an attempt. */
 struct lg_failure {
-    int code;               /* LLMGW_E_* */
-    int status;             /* HTTP, or what an error in a stream amounts to; 0 */
-    int sent;               /* the request may have reached the provider */
-    int answered;           /* the provider itself said no */
-    int never;              /* quota, content filter, TLS: waiting is no help */
-    int should_retry;       /* x-should-retry: 1 true, -1 false, 0 absent */
+    int code;         /* LLMGW_E_* */
+    int status;       /* HTTP, or what an error in a stream amounts to; 0 */
+    int sent;         /* the request may have reached the provider */
+    int answered;     /* the provider itself said no */
+    int never;        /* quota, content filter, TLS: waiting is no help */
+    int should_retry; /* x-should-retry: 1 true, -1 false, 0 absent */
     int64_t retry_after_ms; /* what the provider asks for; -1: nothing */
 };
 
@@ -31,7 +31,7 @@ enum lg_retry_verdict lg_retry_judge(const struct lg_failure *f);
 
 /* A bucket shared by the calls of a client: a retry takes LG_RETRY_COST, a
  * success gives LG_RETRY_REFUND back, so that a storm is not amplified. */
-#define LG_RETRY_COST 5
+#define LG_RETRY_COST   5
 #define LG_RETRY_REFUND 1
 struct lg_retry_budget {
     atomic_int_fast64_t tokens;

@@ -15,8 +15,7 @@
 
 static void trace_done(llmgw_stream *s, int result)
 {
-    const struct lg_ir_answer *a =
-        s->feeding ? lg_fold_answer(&s->fold) : NULL;
+    const struct lg_ir_answer *a = s->feeding ? lg_fold_answer(&s->fold) : NULL;
 
     lg_call_trace_done(&s->call, result, a ? &a->usage : NULL);
     lg_loop_retire(s->call.loop, &s->call.waiter);
@@ -166,9 +165,9 @@ int llmgw_call_stream(llmgw_client *c, const llmgw_options *o,
     if (len == LLMGW_NUL_TERMINATED)
         len = json ? strlen(json) : 0;
     lg_client_begin(c);
-    err = lg_stream_open(c, o, operation,
-                         (struct lg_str){json ? json : "", len}, 0, out, &e,
-                         error);
+    err =
+        lg_stream_open(c, o, operation, (struct lg_str){json ? json : "", len},
+                       0, out, &e, error);
     lg_client_end(c);
     if (err && error && !*error)
         (void)lg_error_give(error, &e);
@@ -432,9 +431,9 @@ int llmgw_stream_next(llmgw_stream *s)
     if (s->response)
         llmgw_response_free(s->response);
     s->response = NULL;
-    r = lg_call_cancelled(&s->call);
-    if (LG_LIKELY(!r))
-        r = at_hand(s);
+    r = LG_LIKELY(!atomic_load(&s->call.cancelled))
+            ? at_hand(s)
+            : lg_call_cancelled(&s->call);
     if (LG_LIKELY(r > 0))
         return r;
     s->now = (struct lg_public){.index = -1};
@@ -467,17 +466,17 @@ static const char *give(const struct lg_buf *b, size_t *len)
 
 const char *llmgw_stream_text(const llmgw_stream *s, size_t *len)
 {
+    if (s && LG_LIKELY(s->quote != NULL)) {
+        if (len)
+            *len = s->now.text.n;
+        return s->now.text.p;
+    }
     if (len)
         *len = 0;
     if (!s || s->now.kind < LLMGW_EVENT_TEXT ||
-        s->now.kind > LLMGW_EVENT_TOOL_INPUT ||
-        s->now.kind == LLMGW_EVENT_TOOL)
+        s->now.kind > LLMGW_EVENT_TOOL_INPUT || s->now.kind == LLMGW_EVENT_TOOL)
         return NULL;
-    if (!s->quote)
-        return give(&s->text, len);
-    if (len)
-        *len = s->now.text.n;
-    return s->now.text.p;
+    return give(&s->text, len);
 }
 
 const char *llmgw_stream_name(const llmgw_stream *s)

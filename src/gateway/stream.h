@@ -9,13 +9,13 @@
 
 /* A public event that waits to be handed out. */
 struct lg_public {
-    int kind;  /* enum llmgw_event */
-    int index; /* of the part, -1: none */
+    int kind;               /* enum llmgw_event */
+    int index;              /* of the part, -1: none */
     struct lg_str text;     /* string body, still escaped */
     struct lg_str id, name; /* the same */
     int json_text;          /* `text` holds JSON */
-    struct lg_str frame; /* NULL span: none */
-    size_t frame_at;     /* where it begins in `frames`, until it is settled */
+    struct lg_str frame;    /* NULL span: none */
+    size_t frame_at; /* where it begins in `frames`, until it is settled */
 };
 
 struct llmgw_stream {
@@ -25,11 +25,11 @@ struct llmgw_stream {
 
     /* Reading. */
     struct lg_feed feed;
-    int feeding;   /* the feed is set up */
-    int at_once;   /* the answer is one document, and no stream */
-    int lent;      /* the first chunk of the inbox is lent to the feed */
-    int ended;     /* the terminator was read */
-    int finished;  /* next() gives `result` for good */
+    int feeding;  /* the feed is set up */
+    int at_once;  /* the answer is one document, and no stream */
+    int lent;     /* the first chunk of the inbox is lent to the feed */
+    int ended;    /* the terminator was read */
+    int finished; /* next() gives `result` for good */
     int result;
     int64_t left_at; /* when the reader last went away; -1: never */
 
@@ -79,7 +79,6 @@ int lg_stream_broken(llmgw_stream *s, int err);
 
 int lg_stream_open(llmgw_client *c, const llmgw_options *o,
                    const char *operation, struct lg_str json, int whole,
-                   llmgw_stream **out, struct lg_err *e,
-                   llmgw_error **error);
+                   llmgw_stream **out, struct lg_err *e, llmgw_error **error);
 
 #endif

@@ -65,9 +65,11 @@ static void trace_first(llmgw_stream *s)
     struct lg_call *c = &s->call;
     struct llmgw_trace room, *t;
 
+    lg_client_begin(c->client); /* the clock may be a transport's */
     c->first_at = lg_loop_now(c->loop);
     t = lg_trace_begin(c, &room, LLMGW_TRACE_FIRST);
     lg_trace_end(c, t);
+    lg_client_end(c->client);
 }
 
 static int is_content(const struct lg_ir_event *ev)
@@ -123,8 +125,8 @@ static int make_public(llmgw_stream *s, const struct lg_ir_event *ev)
 /* Write `ev` in the caller's format. */
 static int encode(llmgw_stream *s, const struct lg_ir_event *ev)
 {
-    const int err = s->call.caller->write_event(s->encoder, &s->ctx, ev,
-                                                &s->frames);
+    const int err =
+        s->call.caller->write_event(s->encoder, &s->ctx, ev, &s->frames);
 
     if (err < 0)
         return err;
@@ -146,8 +148,7 @@ static int attach(llmgw_stream *s, size_t first, size_t begin)
             if (!push(s, LLMGW_EVENT_OTHER, &other))
                 return LLMGW_E_NOMEM;
         }
-        s->queue[first].frame =
-            (struct lg_str){NULL, s->frames.end[i] - begin};
+        s->queue[first].frame = (struct lg_str){NULL, s->frames.end[i] - begin};
         s->queue[first].frame_at = begin;
     }
     return LLMGW_OK;
@@ -161,7 +162,7 @@ static int put(struct lg_ir_sink *self, const struct lg_ir_event *ev)
 
     s->nevents++;
     s->nusage += ev->kind == LG_EV_USAGE;
-    if (is_piece(ev) && !s->call.first_at)
+    if (is_piece(ev) && s->call.first_at < 0)
         trace_first(s);
     if (is_content(ev))
         s->call.last_content = -1; /* the clock is read when it matters */

@@ -8,7 +8,7 @@
 #include "src/transport/curl.h"
 
 #define QUOTE(x) #x
-#define TEXT(x) QUOTE(x)
+#define TEXT(x)  QUOTE(x)
 
 static char info[512];
 

@@ -348,11 +348,8 @@ void lg_exchange_count(llmgw_exchange *x)
 /* Marked first, looked at again then: whoever drains what there still is finds
  * the mark. With nothing to read, its reader could not tell that it has read
  * all. */
-int lg_exchange_full(llmgw_exchange *x)
+int lg_exchange_hold(llmgw_exchange *x)
 {
-    if (atomic_load(&x->buffered) + x->fill_n <= LG_INBOX_HIGH &&
-        atomic_load(&x->box->buffered) + x->fill_n <= x->box->max_buffered)
-        return 0;
     lg_exchange_count(x);
     atomic_store(&x->paused, 1);
     if (atomic_load(&x->buffered))

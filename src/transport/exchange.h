@@ -14,12 +14,12 @@
 #include "lib/json/edit.h"
 #include "src/base/sys.h"
 
-#define LG_HEADERS_MAX 48         /* of a request */
+#define LG_HEADERS_MAX      48    /* of a request */
 #define LG_HEADER_BYTES_MAX 65536 /* of an answer, names and values */
-#define LG_CHUNK_BYTES 16320
-#define LG_CHUNKS_KEPT 32  /* idle chunks that a mailbox keeps */
-#define LG_INBOX_HIGH 65536 /* above it the transfer pauses ... */
-#define LG_INBOX_LOW 32768  /* ... and drained to it, goes on */
+#define LG_CHUNK_BYTES      16320
+#define LG_CHUNKS_KEPT      32    /* idle chunks that a mailbox keeps */
+#define LG_INBOX_HIGH       65536 /* above it the transfer pauses ... */
+#define LG_INBOX_LOW        32768 /* ... and drained to it, goes on */
 
 struct lg_header {
     const char *name, *value;
@@ -51,12 +51,16 @@ struct lg_mailbox {
 /* What is known of an answer, its body apart. */
 struct lg_mail {
     int status, headers_done, done, code;
-    int sent; /* bytes of the request may have left */
+    int sent;      /* bytes of the request may have left */
     int body_read; /* the transport has read all of the body */
     char detail[128];
 };
 
-enum lg_exchange_op { LG_OP_START = 1, LG_OP_RESUME = 2, LG_OP_CANCEL = 4 };
+enum lg_exchange_op {
+    LG_OP_START = 1,
+    LG_OP_RESUME = 2,
+    LG_OP_CANCEL = 4
+};
 
 struct llmgw_exchange {
     /* The request. Set by the owner before the start, constant until the
@@ -69,11 +73,11 @@ struct llmgw_exchange {
     int64_t body_len;             /* -1: not known before its end */
     int64_t connect_ms, total_ms; /* left when it starts; 0: no limit */
     int stream;                   /* the answer comes event by event */
-    int once; /* not to be sent again where a kept connection broke */
+    int once;       /* not to be sent again where a kept connection broke */
     int has_source; /* the body comes through the outbox, not from slices */
 
     struct lg_mailbox *box;
-    void *owner; /* the waiter to tell, for the pump */
+    void *owner;                /* the waiter to tell, for the pump */
     const llmgw_transport *via; /* NULL: the loop's */
 
     /* The leader's side. */
@@ -87,13 +91,13 @@ struct llmgw_exchange {
     struct llmgw_exchange *next_dirty;
     int in_transport; /* started, and neither done nor cancelled */
     struct llmgw_exchange *next_live, **live_at; /* for the pump */
-    void *user;       /* the transport's */
+    void *user;                                  /* the transport's */
 
     /* Under the mailbox's lock. */
     struct lg_mail mail;
     struct lg_chunks body;
     int news;
-    int ops; /* enum lg_exchange_op, queued */
+    int ops;    /* enum lg_exchange_op, queued */
     int let_go; /* the transport has no hold on it (any more) */
     struct llmgw_exchange *next_op;
     struct lg_buf outbox; /* a streamed request body */
@@ -132,11 +136,20 @@ void lg_exchange_collect(llmgw_exchange *x, struct lg_mail *mail,
 int lg_exchange_drained(llmgw_exchange *x, struct lg_chunk *used, size_t n);
 /* A header of the answer, NULL if there is none; for the owner, once
  * mail.headers_done. */
-const char *lg_exchange_answer_header(const llmgw_exchange *x, const char *name);
+const char *lg_exchange_answer_header(const llmgw_exchange *x,
+                                      const char *name);
 
 /* The leader: is it enough for now? It is paused then, and goes on when its
  * owner has drained it. */
-int lg_exchange_full(llmgw_exchange *x);
+int lg_exchange_hold(llmgw_exchange *x);
+static inline int lg_exchange_full(llmgw_exchange *x)
+{
+    const size_t here = atomic_load(&x->buffered) + x->fill_n;
+    const size_t all = atomic_load(&x->box->buffered) + x->fill_n;
+
+    return (here > LG_INBOX_HIGH || all > x->box->max_buffered) &&
+           lg_exchange_hold(x);
+}
 
 /* Called by a transport when the last response header was seen; implied by
  * the first byte of a body. */

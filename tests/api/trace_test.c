@@ -67,6 +67,21 @@ static void traces_a_stream(void **state)
     assert_int_equal(t.n, COUNT(kinds)); /* told once */
 }
 
+/* The first piece is the first, whatever the time. */
+static void traces_the_first_once(void **state)
+{
+    struct traces t = {0};
+
+    (void)state;
+    assert_int_equal(llmgw_options_set_trace(sc.o, trace_into, &t), 0);
+    script(200, EVENTS, MESSAGE_STREAM);
+    assert_int_equal(stream(CLAUDE), 0);
+    assert_int_equal(drain(), 0);
+    assert_int_equal(now(), 0);
+    assert_int_equal(count_traces(&t, LLMGW_TRACE_FIRST), 1);
+    assert_has(traced(&t, LLMGW_TRACE_DONE, 0), "first_ms=0;");
+}
+
 /* Each call that begins ends, whatever becomes of it. */
 static void traces_failures(void **state)
 {
@@ -143,9 +158,8 @@ static void tells_no_secret(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        SCENE(traces_a_call),
-        SCENE(traces_a_stream),
-        SCENE(traces_failures),
+        SCENE(traces_a_call),         SCENE(traces_a_stream),
+        SCENE(traces_the_first_once), SCENE(traces_failures),
         SCENE(tells_no_secret),
     };
 

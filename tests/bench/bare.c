@@ -18,8 +18,8 @@ struct curl_slist *bare_headers(void)
 {
     static const char *const lines[] = {
         "content-type: application/json", "accept: application/json",
-        "x-api-key: sk-bench-0000000000000000",
-        "anthropic-version: 2023-06-01", "user-agent: bare"};
+        "x-api-key: sk-bench-0000000000000000", "anthropic-version: 2023-06-01",
+        "user-agent: bare"};
     struct curl_slist *list = NULL;
 
     for (size_t i = 0; i < sizeof(lines) / sizeof(*lines); i++)

@@ -28,9 +28,10 @@ static int watch(CURL *easy, curl_socket_t fd, int what, void *user, void *sock)
 
     (void)easy, (void)sock;
     reactor_watch(&b->reactor, fd,
-                  what == CURL_POLL_REMOVE ? 0
-                                           : (what & CURL_POLL_IN ? 1 : 0) |
-                                                 (what & CURL_POLL_OUT ? 2 : 0));
+                  what == CURL_POLL_REMOVE
+                      ? 0
+                      : (what & CURL_POLL_IN ? 1 : 0) |
+                            (what & CURL_POLL_OUT ? 2 : 0));
     return 0;
 }
 
@@ -50,8 +51,8 @@ static void ready(void *user, int fd, int events)
     const int bits = (events & REACTOR_READ ? CURL_CSELECT_IN : 0) |
                      (events & REACTOR_WRITE ? CURL_CSELECT_OUT : 0);
 
-    (void)curl_multi_socket_action(
-        b->multi, fd < 0 ? CURL_SOCKET_TIMEOUT : fd, bits, &running);
+    (void)curl_multi_socket_action(b->multi, fd < 0 ? CURL_SOCKET_TIMEOUT : fd,
+                                   bits, &running);
     while (curl_multi_info_read(b->multi, &left))
         bench_die("a stream ended");
 }

@@ -8,7 +8,7 @@
 
 #include "tests/bench/bench.h"
 
-#define CHUNK 16384
+#define CHUNK    16384
 #define COUNT(a) (sizeof(a) / sizeof(*(a)))
 
 #define STREAM_HEAD                                                        \
@@ -58,8 +58,9 @@ static void close_chunk(struct body *b)
 }
 
 /* One event: `name` (Anthropic) and data made of the format. */
-__attribute__((format(printf, 3, 4))) static void
-event(struct body *b, const char *name, const char *fmt, ...)
+__attribute__((format(printf, 3, 4))) static void event(struct body *b,
+                                                        const char *name,
+                                                        const char *fmt, ...)
 {
     char text[2048];
     va_list args;
@@ -80,18 +81,18 @@ event(struct body *b, const char *name, const char *fmt, ...)
 /* ---- pieces ------------------------------------------------------------ */
 
 static const char *const words[] = {
-    "The",      " quick",     " brown",  " fox",        " jumps", " over",
-    " the",     " lazy",      " dog",    ".",           " It",    " is",
-    " not",     " un",        "usual",   " to",         " see",   "\\n\\n",
-    "caf\xc3\xa9", " \\\"",   "quoted",  "\\\"",        " 42",    ",",
-    " because", " something", " always", " interesting"};
+    "The",         " quick",     " brown",  " fox",        " jumps", " over",
+    " the",        " lazy",      " dog",    ".",           " It",    " is",
+    " not",        " un",        "usual",   " to",         " see",   "\\n\\n",
+    "caf\xc3\xa9", " \\\"",      "quoted",  "\\\"",        " 42",    ",",
+    " because",    " something", " always", " interesting"};
 
 /* Of a program that is written to a file: escaped twice, as it comes. */
 static const char *const code[] = {
-    "int",    " main", "(void",     ")\\\\n", "{\\\\n", "   ",  " put",
-    "s(\\\\", "\\\"",  "hello",     " wor",   "ld",     "\\\\", "\\\");\\\\n",
-    "   ",    " return", " 0",      ";\\\\n", "}\\\\n",  "/*",   " caf\xc3\xa9",
-    " */"};
+    "int",    " main",       "(void",        ")\\\\n",  "{\\\\n", "   ",
+    " put",   "s(\\\\",      "\\\"",         "hello",   " wor",   "ld",
+    "\\\\",   "\\\");\\\\n", "   ",          " return", " 0",     ";\\\\n",
+    "}\\\\n", "/*",          " caf\xc3\xa9", " */"};
 
 /* Arguments are one object, in however many pieces. */
 static const char *piece(const struct body *b, size_t i)
@@ -175,12 +176,11 @@ static void openai_begin(struct body *b)
 static void openai_delta(struct body *b, size_t i)
 {
     event(b, NULL,
-          b->tool
-              ? OPENAI_CHUNK
+          b->tool ? OPENAI_CHUNK
               "{\"index\":0,\"delta\":{\"tool_calls\":[{\"index\":0,"
               "\"function\":{\"arguments\":\"%s\"}}]},\"logprobs\":null,"
               "\"finish_reason\":null}],\"usage\":null,\"obfuscation\":\"%s\"}"
-              : OPENAI_CHUNK
+                  : OPENAI_CHUNK
               "{\"index\":0,\"delta\":{\"content\":\"%s\"},\"logprobs\":null,"
               "\"finish_reason\":null}],\"usage\":null,\"obfuscation\":\"%s\"}",
           piece(b, i), padding(i));
@@ -205,8 +205,8 @@ struct body *body_make(enum body_format format, int tool, size_t n, char framed)
     const int anthropic = format == BODY_ANTHROPIC;
     struct body *b = bench_alloc(sizeof(*b));
 
-    *b = (struct body){
-        .format = format, .tool = tool, .n = n, .framed = framed};
+    *b =
+        (struct body){.format = format, .tool = tool, .n = n, .framed = framed};
     b->at = bench_alloc((n + 1) * sizeof(*b->at));
     if (framed)
         put(b, STREAM_HEAD, sizeof(STREAM_HEAD) - 1);

@@ -6,7 +6,10 @@
 
 #include <stddef.h>
 
-enum body_format { BODY_ANTHROPIC, BODY_OPENAI };
+enum body_format {
+    BODY_ANTHROPIC,
+    BODY_OPENAI
+};
 
 /* One stream of `n` deltas of text, or of a tool's arguments. */
 struct body {

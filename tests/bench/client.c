@@ -60,8 +60,8 @@ unsigned long client_drain(llmgw_stream *s, int frames)
 
     while ((ev = llmgw_stream_next(s)) > 0) {
         size_t n = 0;
-        const char *p = frames ? llmgw_stream_frame(s, &n)
-                               : llmgw_stream_text(s, &n);
+        const char *p =
+            frames ? llmgw_stream_frame(s, &n) : llmgw_stream_text(s, &n);
 
         if (frames && !p)
             continue;

@@ -18,13 +18,13 @@ unsigned long client_drain(llmgw_stream *s, int frames);
 void client_die(const char *what, const llmgw_error *e)
     __attribute__((noreturn));
 
-void convert_run(char **argv);  /* FROM TO FILE N */
-void deltas_run(char **argv);   /* TYPE t|j N TIMES */
-void pass_run(char **argv);     /* FILE N */
-void paced_run(char **argv);    /* BASE STREAMS SECONDS */
-void request_run(char **argv);  /* BASE N */
-void first_run(char **argv);    /* BASE */
-void stream_run(char **argv);   /* TYPE BASE OPERATION N */
-void threads_run(char **argv);  /* BASE THREADS STREAMS LOOPS CA */
+void convert_run(char **argv); /* FROM TO FILE N */
+void deltas_run(char **argv);  /* TYPE t|j N TIMES */
+void pass_run(char **argv);    /* FILE N */
+void paced_run(char **argv);   /* BASE STREAMS SECONDS */
+void request_run(char **argv); /* BASE N */
+void first_run(char **argv);   /* BASE */
+void stream_run(char **argv);  /* TYPE BASE OPERATION N */
+void threads_run(char **argv); /* BASE THREADS STREAMS LOOPS CA */
 
 #endif

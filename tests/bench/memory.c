@@ -100,8 +100,8 @@ void deltas_run(char **argv)
     const int openai = !strcmp(argv[0], "openai");
     const size_t n = (size_t)bench_number(argv[2]);
     const long times = bench_number(argv[3]);
-    struct body *b = body_make(openai ? BODY_OPENAI : BODY_ANTHROPIC,
-                               *argv[1] == 'j', n, 0);
+    struct body *b =
+        body_make(openai ? BODY_OPENAI : BODY_ANTHROPIC, *argv[1] == 'j', n, 0);
     struct memory m = {.type = "text/event-stream", .p = b->p, .n = b->len};
     llmgw_client *c = client_of(&m, argv[0]);
     struct bench_span span;

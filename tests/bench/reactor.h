@@ -13,7 +13,7 @@ struct reactor {
     int fd;
     unsigned char *known; /* by descriptor: what epoll was told */
     size_t cap;
-    double due_us; /* < 0: unset */
+    double due_us;                                 /* < 0: unset */
     void (*ready)(void *user, int fd, int events); /* fd -1: the timer */
     void *user;
 };

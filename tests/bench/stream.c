@@ -9,9 +9,9 @@
 void stream_run(char **argv)
 {
     const long n = bench_number(argv[3]);
-    const int frames =
-        strcmp(argv[0], "openai") == 0 ? strcmp(argv[2], "chat") != 0
-                                       : strcmp(argv[2], "messages") != 0;
+    const int frames = strcmp(argv[0], "openai") == 0
+                           ? strcmp(argv[2], "chat") != 0
+                           : strcmp(argv[2], "messages") != 0;
     struct bench_span span = {0, 0};
     llmgw_options *o = client_options(argv[0], argv[1]);
     llmgw_client *c = client_new(o);

@@ -124,8 +124,8 @@ static const struct body *body_of(struct server *s, enum body_format format,
 static void answer(struct server *s, struct conn *c, const char *path,
                    int stream)
 {
-    const int f = strstr(path, "/chat/completions ") ? BODY_OPENAI
-                                                      : BODY_ANTHROPIC;
+    const int f =
+        strstr(path, "/chat/completions ") ? BODY_OPENAI : BODY_ANTHROPIC;
     char kind = 't', framed = 'e';
     unsigned long n = 1;
 

@@ -16,7 +16,7 @@ struct conn {
     char *in;     /* of a request that is not all here */
     size_t n, cap;
     const char *out;
-    size_t at, upto, len; /* sent, may be sent, in all */
+    size_t at, upto, len;    /* sent, may be sent, in all */
     const struct body *body; /* paced: its next event, and how often */
     size_t event;
     unsigned tick_ms;

@@ -17,6 +17,7 @@
 #define HANDS      3 /* over sockets */
 
 static int64_t stretch_ms;
+static llmgw_options *hasty; /* for answers that do not come */
 
 /* ---- questions ----------------------------------------------------------- */
 
@@ -40,6 +41,11 @@ static const struct question {
       {LOOPBACK_ASK("hang=1"), 0, LLMGW_E_TIMEOUT},
 };
 
+static const llmgw_options *options_for(const struct question *q)
+{
+    return q->code == LLMGW_E_TIMEOUT ? hasty : NULL;
+}
+
 static const struct question *choose(struct hand *h)
 {
     return random_of(h) % 5 ? &good[random_of(h) % COUNT(good)]
@@ -62,7 +68,8 @@ static void ask_for_all(llmgw_client *c, const struct question *q)
     llmgw_response *r;
     llmgw_error *e;
     size_t n = 0;
-    const int code = llmgw_call(c, NULL, "messages", q->json, NUL, &r, &e);
+    const int code =
+        llmgw_call(c, options_for(q), "messages", q->json, NUL, &r, &e);
 
     (void)llmgw_response_text(r, &n);
     judge(q, code, n, e);
@@ -77,7 +84,8 @@ static void ask_for_stream(llmgw_client *c, const struct question *q,
     llmgw_stream *s;
     llmgw_error *e;
     size_t n = 0;
-    int code = llmgw_call_stream(c, NULL, "messages", q->json, NUL, &s, &e);
+    int code =
+        llmgw_call_stream(c, options_for(q), "messages", q->json, NUL, &s, &e);
 
     if (events < 0) {
         if (s)
@@ -281,9 +289,11 @@ static void stands_calls_of_all_kinds(void **state)
     set("retry.max", "2");
     set("retry.initial_ms", "1");
     set("retry.budget", "0");
-    set("timeout.idle_ms", "400");
-    set("timeout.first_byte_ms", "400");
     (void)client();
+    assert_int_equal(llmgw_options_new(&hasty), 0);
+    assert_int_equal(llmgw_options_set(hasty, "timeout.idle_ms", "20"), 0);
+    assert_int_equal(llmgw_options_set(hasty, "timeout.first_byte_ms", "20"),
+                     0);
     for (int i = 0; i < STRETCHES; i++) {
         run_crew(HANDS + 1, work, NULL);
         in_use[i].rss = read_rss();
@@ -292,6 +302,7 @@ static void stands_calls_of_all_kinds(void **state)
                       atomic_load(&w.done), in_use[i].rss / 1024,
                       in_use[i].fds);
     }
+    llmgw_options_free(hasty);
 }
 
 static void keeps_its_memory(void **state)

@@ -326,7 +326,7 @@ static void test_streamed_request(void **state)
     llmgw_script_status(s, 204);
     inflight_init(&f, "POST", URL, "");
     f.x.has_source = 1;
-    f.x.outbox_end = -1;
+    f.x.outbox_end = LLMGW_E_CALLBACK;
     assert_int_equal(t->start(s, &f.x), 0);
     assert_int_equal(run(s, &f, 10)->code, LLMGW_E_CALLBACK);
     assert_non_null(llmgw_script_unmet(s));
