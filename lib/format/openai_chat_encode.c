@@ -16,6 +16,7 @@ static int build(struct lg_chat_encoder *e, struct lg_ctx *c,
     struct lg_buf b;
     struct lg_writer w = lg_writer_of(c, NULL, &b);
     const char *p;
+    int err;
 
     lg_buf_init(&b, SIZE_MAX / 8);
     w.jw.one_line = 1;
@@ -34,8 +35,9 @@ static int build(struct lg_chat_encoder *e, struct lg_ctx *c,
     p = b.err ? NULL : lg_arena_dup(c->keep, lg_buf_span(&b));
     e->text = lg_str_from(p, b.n);
     e->envelope.p = p;
+    err = b.err ? b.err : c->keep->err;
     lg_buf_done(&b);
-    return p ? 0 : lg_fail_mem(c->err, b.err ? b.err : c->keep->err);
+    return p ? 0 : lg_fail_mem(c->err, err);
 }
 
 /* A chunk being written. */
