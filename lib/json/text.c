@@ -110,12 +110,41 @@ static int ends_in_escape(const char *from, const char *end)
     return (end - p) % 2 != 0;
 }
 
+/* A ceiling is for what comes out: a body longer than the room that is left is
+ * decoded piece by piece. */
+static int unescape_tight(struct lg_buf *out, struct lg_str body,
+                          enum lg_unescape how)
+{
+    const size_t begin = out->n;
+    char piece[LG_JSON_CHAR_MAX];
+
+    while (body.n && !out->err) {
+        const char *slash = memchr(body.p, '\\', body.n);
+        size_t n = slash ? (size_t)(slash - body.p) : body.n;
+
+        (void)lg_buf_add(out, body.p, n);
+        body = lg_str_from(body.p + n, body.n - n);
+        if (!body.n || out->err)
+            break;
+        n = lg_json_char(&body, how, piece);
+        if (n == LG_JSON_CHAR_MAX && out->p &&
+            ends_in_escape(out->p + begin, out->p + out->n)) {
+            n = sizeof(REPLACEMENT) - 1;
+            memcpy(piece, REPLACEMENT, n);
+        }
+        (void)lg_buf_add(out, piece, n);
+    }
+    return out->err;
+}
+
 int lg_json_unescape(struct lg_buf *out, struct lg_str body,
                      enum lg_unescape how)
 {
-    char *const from = body.n ? lg_buf_room(out, body.n) : NULL;
-    char *to = from;
+    char *from, *to;
 
+    if (body.n > out->max - out->n)
+        return unescape_tight(out, body, how);
+    from = to = body.n ? lg_buf_room(out, body.n) : NULL;
     while (from && body.n) {
         const char *slash = memchr(body.p, '\\', body.n);
         size_t n = slash ? (size_t)(slash - body.p) : body.n;
