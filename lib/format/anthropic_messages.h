@@ -132,11 +132,11 @@ struct lg_am_open {
 };
 
 struct lg_am_decoder {
-    struct lg_am_open open[LG_AM_OPEN_MAX];
     size_t n;
     int32_t next;
     int started, ended, shim;
     struct lg_str id; /* of the message, still escaped */
+    struct lg_am_open open[LG_AM_OPEN_MAX];
 };
 
 int lg_am_read_event(void *dec, struct lg_ctx *c, const struct lg_frame *frame,

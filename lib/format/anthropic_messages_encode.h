@@ -34,11 +34,11 @@ struct lg_am_encoder {
     struct lg_am_block *open; /* the first is written, the others wait */
     struct lg_am_block **last;
     int32_t wire;
+    int started, calls, refused, told_choice;
     struct lg_str held; /* of our own: message_start up to its usage */
     struct lg_ir_val usage_raw;
     struct lg_ir_usage usage;
     struct lg_ir_stop stop;
-    int started, calls, refused, told_choice;
 };
 
 /* An event being written. */

@@ -34,15 +34,15 @@ int lg_convert_error(struct lg_conversion *v, struct lg_str text, int status,
 /* A stream: a feed whose events go to the writer of the other format. */
 struct lg_convert_stream {
     struct lg_ir_sink sink; /* first member */
-    struct lg_feed feed;
     const struct lg_format *to;
-    struct lg_ctx ctx;       /* the writer's ... */
-    struct lg_arena scratch; /* ... and its arena, of one frame */
     void *encoder;
-    struct lg_frames frames;
     size_t max; /* the most bytes of one frame */
     int same;   /* hand the frames through */
     int err;
+    struct lg_frames frames;
+    struct lg_ctx ctx;       /* the writer's ... */
+    struct lg_arena scratch; /* ... and its arena, of one frame */
+    struct lg_feed feed;
 };
 int lg_convert_stream_init(struct lg_convert_stream *s,
                            const struct lg_conversion *v, size_t max);

@@ -19,8 +19,6 @@ int lg_feed_init(struct lg_feed *f, const struct lg_format *format,
         .format = format, .ctx = *ctx, .max_tpl = LG_TEMPLATES};
     lg_arena_init(&f->scratch, 0, room);
     lg_sse_init(&f->sse, max);
-    for (size_t i = 0; i < LG_TEMPLATES; i++)
-        lg_buf_init(&f->tpl[i].bytes, max);
     f->ctx.self = format;
     f->ctx.arena = &f->scratch;
     f->decoder = lg_arena_alloc(ctx->keep, format->decoder_size);
@@ -32,8 +30,13 @@ int lg_feed_init(struct lg_feed *f, const struct lg_format *format,
 void lg_feed_done(struct lg_feed *f)
 {
     for (size_t i = 0; i < LG_TEMPLATES; i++)
-        lg_buf_done(&f->tpl[i].bytes);
+        lg_template_free(f->tpl[i]);
     lg_sse_done(&f->sse);
+    lg_arena_done(&f->scratch);
+}
+
+void lg_feed_rest(struct lg_feed *f)
+{
     lg_arena_done(&f->scratch);
 }
 
@@ -52,11 +55,11 @@ static struct lg_template *recognise(struct lg_feed *f, struct lg_str text)
 
         if (at >= f->ntpl)
             at = 0;
-        n = lg_template_match(&f->tpl[at], text);
+        n = lg_template_match(f->tpl[at], text);
         if (n && n <= f->sse.carry.max) {
             f->last_tpl = at;
-            f->frame = lg_template_frame(&f->tpl[at], lg_str_from(text.p, n));
-            return &f->tpl[at];
+            f->frame = lg_template_frame(f->tpl[at], lg_str_from(text.p, n));
+            return f->tpl[at];
         }
     }
     return NULL;
@@ -69,9 +72,13 @@ static void forget(struct lg_feed *f)
 
 static void learn(struct lg_feed *f, const struct lg_ir_event *ev)
 {
-    const int rc =
-        lg_template_learn(&f->tpl[f->next_tpl], &f->frame, ev, f->ctx.hole);
+    struct lg_template **t = &f->tpl[f->next_tpl];
+    int rc = LLMGW_E_NOMEM;
 
+    if (!*t)
+        *t = lg_template_new(f->sse.carry.max);
+    if (*t)
+        rc = lg_template_learn(*t, &f->frame, ev, f->ctx.hole);
     if (rc < 0) /* a template is a help and no need, so it is no error */
         forget(f);
     if (rc <= 0)
@@ -178,7 +185,7 @@ static int by_template(struct lg_feed *f, struct lg_template *t,
 const struct lg_ir_event *lg_feed_repeat(struct lg_feed *f)
 {
     const struct lg_str ahead = lg_sse_peek(&f->sse);
-    struct lg_template *t = &f->tpl[f->last_tpl];
+    struct lg_template *t = f->tpl[f->last_tpl];
     size_t n;
 
     if (!f->ntpl || !ahead.n || f->err)

@@ -18,18 +18,18 @@
 
 struct lg_feed {
     const struct lg_format *format;
+    void *decoder;
+    unsigned ntpl, next_tpl, last_tpl; /* known, replaced next, hit last */
+    unsigned max_tpl; /* tests: 0 puts every frame on the tape road */
+    int complete;     /* the terminator was seen */
+    int over;         /* it, or an error: later frames are not read */
+    int err;
+    struct lg_frame frame; /* the one whose events were put last */
+    struct lg_sse sse;
+    uint64_t by_template, by_tape; /* frames read on either road */
     struct lg_ctx ctx;
     struct lg_arena scratch; /* of one frame */
-    struct lg_sse sse;
-    void *decoder;
-    struct lg_template tpl[LG_TEMPLATES];
-    unsigned ntpl, next_tpl, last_tpl; /* known, replaced next, hit last */
-    unsigned max_tpl;      /* tests: 0 puts every frame on the tape road */
-    struct lg_frame frame; /* the one whose events were put last */
-    int complete;          /* the terminator was seen */
-    int over;              /* it, or an error: later frames are not read */
-    int err;
-    uint64_t by_template, by_tape; /* frames read on either road */
+    struct lg_template *tpl[LG_TEMPLATES];
 };
 
 /* `ctx` is copied; its arena is replaced by one of the feed's own, `keep` holds
@@ -37,6 +37,8 @@ struct lg_feed {
 int lg_feed_init(struct lg_feed *f, const struct lg_format *format,
                  const struct lg_ctx *ctx, size_t max);
 void lg_feed_done(struct lg_feed *f);
+/* What was put is needed no more: give the memory back that it was in. */
+void lg_feed_rest(struct lg_feed *f);
 /* Lend bytes, until lg_feed_next() said 0. */
 void lg_feed_bytes(struct lg_feed *f, const char *p, size_t n);
 /* Read one frame and put its events: 1, then f->frame is the frame; 0: needs

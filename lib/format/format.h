@@ -54,8 +54,8 @@ struct lg_ctx {
 /* Frames written, one after another in one buffer. */
 struct lg_frames {
     struct lg_buf bytes;
-    size_t end[32]; /* end[i]: where frame i ends */
     size_t n;       /* more than fit are joined to the last */
+    size_t end[32]; /* end[i]: where frame i ends */
 };
 static inline void lg_frame_done(struct lg_frames *f)
 {

@@ -3,6 +3,7 @@
 
 #include <llmgw/llmgw.h>
 
+#include "lib/base/mem.h"
 #include "lib/json/bytes.h"
 
 /* ---- recognising ------------------------------------------------------- */
@@ -137,6 +138,22 @@ struct lg_frame lg_template_frame(const struct lg_template *t,
         .raw = raw,
         .event = lg_str_from(raw.p + t->name, t->name_n),
         .data = lg_str_from(raw.p + t->data, raw.n - t->data - t->tail)};
+}
+
+struct lg_template *lg_template_new(size_t max)
+{
+    struct lg_template *t = lg_zalloc(sizeof(*t));
+
+    if (t)
+        lg_buf_init(&t->bytes, max);
+    return t;
+}
+
+void lg_template_free(struct lg_template *t)
+{
+    if (t)
+        lg_buf_done(&t->bytes);
+    lg_free(t);
 }
 
 /* ---- learning ---------------------------------------------------------- */

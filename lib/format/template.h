@@ -28,6 +28,10 @@ struct lg_template {
     struct lg_ir_event event;
 };
 
+/* NULL without memory. It matches nothing before it has learnt. `max`: the most
+ * bytes of a frame. */
+struct lg_template *lg_template_new(size_t max);
+void lg_template_free(struct lg_template *t);
 /* Does `text` begin with such a frame? Then t->event is its event, and how
  * long it is is returned; else 0. */
 size_t lg_template_match(struct lg_template *t, struct lg_str text);

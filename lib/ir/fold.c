@@ -8,7 +8,7 @@
 
 #define SLOTS_FIRST 16
 #define NESTED_MAX  4 /* parts in parts */
-#define USAGE_FIRST 1024
+#define USAGE_FIRST 256
 
 struct lg_fold_part {
     struct lg_ir_part part;       /* first member */

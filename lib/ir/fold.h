@@ -32,14 +32,14 @@ struct lg_fold_part;
 struct lg_fold {
     struct lg_arena *arena;
     enum lg_fold_mode mode;
+    int err;
     size_t max;                       /* the most bytes of one part's text */
     struct lg_fold_part *part, *open; /* newest first; the one last fed */
     struct lg_fold_part **slots;      /* by choice and index, hashed */
     size_t nslots, nparts;
-    struct lg_arena usage[2]; /* answer.usage.raw is in one of them, in turn */
     int turn;
     struct lg_ir_answer answer;
-    int err;
+    struct lg_arena usage[2]; /* answer.usage.raw is in one of them, in turn */
 };
 
 /* What is kept is copied into `arena`; the growing texts are on the heap until

@@ -90,17 +90,17 @@ struct lg_ir_part {
     uint8_t kind; /* enum lg_part_kind */
     uint8_t form;
     uint8_t custom; /* TOOL_CALL: input is text (`text`), not JSON (`json`) */
-    struct lg_ir_val text; /* TEXT, THINKING, REFUSAL; custom TOOL_CALL */
-    struct lg_ir_val id;   /* TOOL_CALL; TOOL_RESULT: the call it answers */
-    struct lg_ir_val name; /* TOOL_CALL */
-    struct lg_ir_val json; /* TOOL_CALL: arguments; OPAQUE: the whole block */
-    struct lg_ir_val is_error;  /* TOOL_RESULT */
-    struct lg_ir_media media;   /* IMAGE, DOCUMENT, AUDIO */
-    struct lg_ir_part *parts;   /* TOOL_RESULT, DOCUMENT: what is in it */
-    struct lg_ir_val citations; /* TEXT of an answer: array */
-    struct lg_ir_val cache;     /* cache_control */
-    struct lg_ir_blob blob;     /* THINKING: signature; REDACTED: data */
     struct lg_ir_extra *extra;
+    struct lg_ir_part *parts; /* TOOL_RESULT, DOCUMENT: what is in it */
+    struct lg_ir_val text;    /* TEXT, THINKING, REFUSAL; custom TOOL_CALL */
+    struct lg_ir_val json;  /* TOOL_CALL: arguments; OPAQUE: the whole block */
+    struct lg_ir_val id;    /* TOOL_CALL; TOOL_RESULT: the call it answers */
+    struct lg_ir_val name;  /* TOOL_CALL */
+    struct lg_ir_blob blob; /* THINKING: signature; REDACTED: data */
+    struct lg_ir_val cache; /* cache_control */
+    struct lg_ir_val citations; /* TEXT of an answer: array */
+    struct lg_ir_media media;   /* IMAGE, DOCUMENT, AUDIO */
+    struct lg_ir_val is_error;  /* TOOL_RESULT */
 };
 
 struct lg_ir_message {
@@ -192,17 +192,17 @@ struct lg_ir_stops {
 struct lg_ir_request {
     const struct lg_format *origin; /* whose extras and blobs these are */
     const struct lg_json *doc;      /* the source, for pointers */
-    struct lg_ir_val param[LG_P_COUNT];
-    uint8_t form[LG_P_COUNT]; /* LG_FORM_OLD: under its deprecated name */
+    struct lg_ir_extra *extra;
     struct lg_ir_message *messages;
+    struct lg_ir_tool *tools;
     uint8_t has_tools; /* the list was there, if only empty */
     uint8_t tools_form;
-    struct lg_ir_tool *tools;
     struct lg_ir_tool_choice tool_choice;
-    struct lg_ir_output output;
-    struct lg_ir_thinking thinking;
     struct lg_ir_stops stops;
-    struct lg_ir_extra *extra;
+    struct lg_ir_thinking thinking;
+    struct lg_ir_output output;
+    uint8_t form[LG_P_COUNT]; /* LG_FORM_OLD: under its deprecated name */
+    struct lg_ir_val param[LG_P_COUNT];
 };
 
 #endif

@@ -313,6 +313,9 @@ int lg_attempt_build(struct lg_call *c)
     c->x.via = c->plan.provider->type->transport;
     c->x.connect_ms = c->set.connect_ms;
     c->x.once = !c->set.retry_ambiguous;
+    c->slice = lg_arena_raw(&c->arena, LG_SLICE_MAX * sizeof(*c->slice));
+    if (!c->slice)
+        return lg_fail_mem(&c->err, LLMGW_E_NOMEM);
     if (c->set.read)
         err = begin_source(c);
     else

@@ -57,31 +57,33 @@ enum {
     LG_MEMBERS
 };
 
+/* What is spoken of most stands first: near fields are short to name. */
 struct lg_call {
     struct llmgw_client *client;
     struct lg_config *config; /* pinned */
-    struct lg_settings set;
     struct lg_loop *loop;
+    const struct lg_format *caller;
+    enum lg_call_state state;
+    int stream; /* asked of the provider */
+    struct lg_plan plan;
+    struct lg_err err;
+    struct lg_settings set;
     struct lg_waiter waiter;
     struct lg_cancel_listener listener;
     const struct lg_operation *op;
-    const struct lg_format *caller;
     uint64_t id;
-    int stream; /* asked of the provider */
-    int whole;  /* the caller wants one answer */
-    enum lg_call_state state;
+    int whole; /* the caller wants one answer */
 
     struct lg_str json; /* the caller's request */
     char *json_copy;    /* a stream's own, until its commit gate */
     struct lg_str member[LG_MEMBERS];
     struct lg_arena arena; /* of the request; forgotten at the commit gate */
-    struct lg_plan plan;
     struct lg_bridge bridge;
     struct lg_losses losses; /* of the request, then of the answer */
     size_t traced;           /* so many of them were told */
     struct lg_arena keep;    /* losses and what the answer needs of them */
     struct lg_buf converted;
-    struct lg_str slice[LG_SLICE_MAX];
+    struct lg_str *slice; /* LG_SLICE_MAX of them */
     size_t nslices;
 
     struct llmgw_exchange x;
@@ -104,7 +106,6 @@ struct lg_call {
     struct lg_buf log;  /* JSON array of attempts, unfinished */
     const char *model_seen;
 
-    struct lg_err err;
     struct lg_failure failure;
     struct lg_ir_error said; /* by the provider; spans of body or keep */
     struct llmgw_error *error;

@@ -142,16 +142,16 @@ void llmgw_free(void *p)
 /* ---- streams ----------------------------------------------------------- */
 
 struct llmgw_converter {
-    struct lg_convert_stream stream;
-    struct lg_arena arena;
-    struct lg_policy policy;
-    struct lg_bridge bridge;
-    struct lg_losses losses;
-    struct lg_err err;
     struct llmgw_error *error;
     const char **told; /* the losses as JSON, for loss() */
     size_t ntold, cap;
     int taken, finished;
+    struct lg_policy policy;
+    struct lg_bridge bridge;
+    struct lg_arena arena;
+    struct lg_losses losses;
+    struct lg_convert_stream stream;
+    struct lg_err err;
 };
 
 int llmgw_converter_new(const llmgw_options *o, const char *from,

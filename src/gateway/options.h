@@ -83,11 +83,11 @@ struct lg_option_entry {
 
 struct llmgw_options {
     struct lg_option_entry *entries; /* in the order they were set */
-    llmgw_transport transport;       /* size 0: none */
-    void *transport_self;
-    struct lg_settings calls; /* only the callbacks, cancel, source and sink */
-    int has_trace, has_source, has_sink;
     struct llmgw_error *error;
+    int has_trace, has_source, has_sink;
+    void *transport_self;
+    llmgw_transport transport; /* size 0: none */
+    struct lg_settings calls;  /* only the callbacks, cancel, source and sink */
 };
 
 /* Defaults of every setting. */

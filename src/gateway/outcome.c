@@ -55,8 +55,8 @@ static int is_final(const struct lg_ir_error *e)
 void lg_attempt_broke(struct lg_call *c)
 {
     const struct lg_mail *m = &c->mail;
-    const int tls = strncmp(m->detail, "tls: ", 5) == 0;
-    const int connecting = strncmp(m->detail, "connect", 7) == 0;
+    const int tls = strncmp(c->x.detail, "tls: ", 5) == 0;
+    const int connecting = strncmp(c->x.detail, "connect", 7) == 0;
 
     c->failure = (struct lg_failure){
         .code = m->code,
@@ -67,7 +67,7 @@ void lg_attempt_broke(struct lg_call *c)
     if (m->code == LLMGW_E_TIMEOUT && lg_loop_now(c->loop) >= c->deadline)
         c->failure.never = 1;
     (void)lg_fail(&c->err, m->code, NULL, "%s%s%s", llmgw_strerror(m->code),
-                  m->detail[0] ? ": " : "", m->detail);
+                  c->x.detail[0] ? ": " : "", c->x.detail);
 }
 
 static struct lg_str header(const struct lg_call *c, const char *name)

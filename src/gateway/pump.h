@@ -26,9 +26,7 @@ struct lg_waiter {
 
 struct lg_loop {
     struct lg_mailbox box; /* its lock is the loop's */
-    llmgw_transport transport;
-    void *self; /* NULL: libcurl's, made with the first request */
-
+    void *self;            /* NULL: libcurl's, made with the first request */
     const struct lg_settings *settings;
     int own;     /* the transport is ours to free */
     int leading; /* a thread leads */
@@ -48,6 +46,8 @@ struct lg_loop {
     int64_t transport_due, waiters_due, timer_set;
     struct lg_waiter *pending, **pending_end;
     struct lg_waiter *timed;
+
+    llmgw_transport transport;
 };
 
 /* `t` of size 0: libcurl. */

@@ -182,7 +182,7 @@ static void keep_error_frame(llmgw_stream *s)
 {
     lg_buf_reset(&s->text);
     if (s->feeding && s->call.failure.answered)
-        (void)lg_buf_str(&s->text, s->encodes ? lg_buf_span(&s->frames.bytes)
+        (void)lg_buf_str(&s->text, s->w ? lg_buf_span(&s->w->frames.bytes)
                                               : s->feed.frame.raw);
 }
 
@@ -307,11 +307,22 @@ static int pop(llmgw_stream *s)
     return finish(s, LLMGW_E_NOMEM);
 }
 
+/* Nothing of the last frame is needed any more where another is waited for. */
+static void rest_reading(llmgw_stream *s)
+{
+    if (!s->feeding)
+        return;
+    lg_feed_rest(&s->feed);
+    if (s->w)
+        lg_arena_done(&s->w->scratch);
+}
+
 /* The host's loop: it is called again when there is something new. */
 static int rest(llmgw_stream *s)
 {
     struct lg_call *c = &s->call;
 
+    rest_reading(s);
     lg_loop_schedule(c->loop, &c->waiter, c->wake_at);
     lg_loop_rest(c->loop, &c->x, &c->waiter);
     return LLMGW_E_AGAIN;
@@ -324,6 +335,7 @@ static int wait_more(llmgw_stream *s)
     lg_attempt_feed(c);
     if (c->client->attached)
         return rest(s);
+    rest_reading(s);
     lg_loop_wait(c->loop, &c->x, &c->waiter, c->wake_at);
     s->left_at = lg_loop_now(c->loop);
     return LLMGW_OK;
@@ -381,7 +393,7 @@ static int repeat(llmgw_stream *s)
     const struct lg_ir_event *ev;
     int err;
 
-    if (s->encodes || s->half.n || !s->now.text.n)
+    if (s->w || s->half.n || !s->now.text.n)
         return 0;
     ev = lg_feed_repeat(&s->feed);
     if (!ev || kinds[ev->kind] != s->now.kind || ev->index != s->now.index ||

@@ -18,27 +18,36 @@ struct lg_public {
     size_t frame_at; /* where it begins in `frames`, until it is settled */
 };
 
+/* Of a stream that is written in another format than it was read in. */
+struct lg_rewriter {
+    void *encoder;
+    struct lg_ctx ctx;
+    struct lg_arena scratch; /* of the frames of one read frame */
+    struct lg_frames frames;
+};
+
 struct llmgw_stream {
     struct lg_ir_sink sink; /* first member */
-    struct lg_call call;
-    struct lg_call_link link;
+    struct lg_rewriter *w;  /* to the caller's format; NULL: it is the same */
+
+    /* Public events of the frame read last. */
+    struct lg_public *queue;
+    size_t nqueue, at, cap;
+    char *quote; /* behind its text, which stands in the frame that it came
+                    in, was a quote: now a NUL; or NULL */
 
     /* Reading. */
-    struct lg_feed feed;
     int feeding;  /* the feed is set up */
     int at_once;  /* the answer is one document, and no stream */
     int lent;     /* the first chunk of the inbox is lent to the feed */
     int ended;    /* the terminator was read */
     int finished; /* next() gives `result` for good */
     int result;
-    int64_t left_at; /* when the reader last went away; -1: never */
-
-    /* Writing in the caller's format, where it is another. */
-    int encodes;
-    void *encoder;
-    struct lg_ctx ctx;
-    struct lg_arena scratch; /* of the frames of one read frame */
-    struct lg_frames frames;
+    int64_t left_at;      /* when the reader last went away; -1: never */
+    struct lg_public now; /* the current event */
+    struct lg_call call;
+    struct lg_call_link link;
+    struct lg_feed feed;
 
     /* The answer so far. */
     struct lg_arena fold_arena;
@@ -47,12 +56,6 @@ struct llmgw_stream {
     size_t nevents, nusage; /* of the frame read last: all, and usage */
     llmgw_response *response;
 
-    /* Public events of the frame read last. */
-    struct lg_public *queue;
-    size_t nqueue, at, cap;
-    struct lg_public now; /* the current one */
-    char *quote;          /* behind its text, which stands in the frame that it
-                             came in, was a quote: now a NUL; or NULL */
     struct lg_buf text, id, name, json, frame;
     struct { /* of a surrogate pair, waits for its other half */
         char p[6];

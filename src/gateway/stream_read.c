@@ -14,7 +14,7 @@ static struct lg_public *push(llmgw_stream *s, int kind,
     struct lg_public *p;
 
     if (s->nqueue == s->cap) {
-        const size_t cap = s->cap ? s->cap * 2 : 4;
+        const size_t cap = s->cap ? s->cap * 2 : 2;
 
         p = lg_realloc(s->queue, cap * sizeof(*p));
         if (!p)
@@ -125,13 +125,14 @@ static int make_public(llmgw_stream *s, const struct lg_ir_event *ev)
 /* Write `ev` in the caller's format. */
 static int encode(llmgw_stream *s, const struct lg_ir_event *ev)
 {
+    struct lg_rewriter *w = s->w;
     const int err =
-        s->call.caller->write_event(s->encoder, &s->ctx, ev, &s->frames);
+        s->call.caller->write_event(w->encoder, &w->ctx, ev, &w->frames);
 
     if (err < 0)
         return err;
-    if (s->frames.bytes.err)
-        return lg_fail_mem(&s->call.err, s->frames.bytes.err);
+    if (w->frames.bytes.err)
+        return lg_fail_mem(&s->call.err, w->frames.bytes.err);
     return LLMGW_OK;
 }
 
@@ -141,14 +142,15 @@ static int encode(llmgw_stream *s, const struct lg_ir_event *ev)
 static int attach(llmgw_stream *s, size_t first, size_t begin)
 {
     static const struct lg_ir_event other = {.index = -1};
+    const struct lg_frames *f = &s->w->frames;
 
-    for (size_t i = 0; i < s->frames.n; begin = s->frames.end[i++]) {
+    for (size_t i = 0; i < f->n; begin = f->end[i++]) {
         if (i || first == s->nqueue) {
             first = s->nqueue;
             if (!push(s, LLMGW_EVENT_OTHER, &other))
                 return LLMGW_E_NOMEM;
         }
-        s->queue[first].frame = (struct lg_str){NULL, s->frames.end[i] - begin};
+        s->queue[first].frame = (struct lg_str){NULL, f->end[i] - begin};
         s->queue[first].frame_at = begin;
     }
     return LLMGW_OK;
@@ -173,10 +175,10 @@ static int put(struct lg_ir_sink *self, const struct lg_ir_event *ev)
         return lg_fail_mem(&s->call.err, err);
     if (ev->choice == 0 && make_public(s, ev))
         return lg_fail_mem(&s->call.err, LLMGW_E_NOMEM);
-    if (s->encodes) {
-        const size_t at = s->frames.bytes.n;
+    if (s->w) {
+        const size_t at = s->w->frames.bytes.n;
 
-        s->frames.n = 0;
+        s->w->frames.n = 0;
         err = encode(s, ev);
         if (!err && attach(s, first, at))
             err = lg_fail_mem(&s->call.err, LLMGW_E_NOMEM);
@@ -202,7 +204,7 @@ static int attach_same(llmgw_stream *s)
     static const struct lg_ir_event other = {.index = -1};
     size_t i = 0;
 
-    if (s->encodes || is_ours(s))
+    if (s->w || is_ours(s))
         return LLMGW_OK;
     /* A stop that waited for this frame's terminator is told before it. */
     if (s->ended && s->nqueue == 1 && s->queue[0].kind == LLMGW_EVENT_STOP)
@@ -217,19 +219,19 @@ static void begin_frame(llmgw_stream *s)
 {
     s->nqueue = s->at = 0;
     s->nevents = s->nusage = 0;
-    if (s->encodes) {
-        lg_buf_reset(&s->frames.bytes);
-        s->frames.n = 0;
-        lg_arena_reset(&s->scratch);
+    if (s->w) {
+        lg_buf_reset(&s->w->frames.bytes);
+        s->w->frames.n = 0;
+        lg_arena_reset(&s->w->scratch);
     }
 }
 
 /* Offsets become spans, now that the buffer moves no more. */
 static void settle(llmgw_stream *s)
 {
-    for (size_t i = 0; s->encodes && i < s->nqueue; i++)
+    for (size_t i = 0; s->w && i < s->nqueue; i++)
         if (s->queue[i].frame.n)
-            s->queue[i].frame.p = s->frames.bytes.p + s->queue[i].frame_at;
+            s->queue[i].frame.p = s->w->frames.bytes.p + s->queue[i].frame_at;
 }
 
 /* Read one frame of what was lent to the feed. */
@@ -247,6 +249,25 @@ static int read_frame(llmgw_stream *s)
 
 /* ---- setting up -------------------------------------------------------- */
 
+static int begin_rewriting(llmgw_stream *s, const struct lg_ctx *ctx,
+                           size_t max)
+{
+    struct lg_call *c = &s->call;
+    struct lg_rewriter *w = lg_arena_new(&s->fold_arena, struct lg_rewriter);
+    void *encoder = lg_arena_alloc(&s->fold_arena, c->caller->encoder_size);
+
+    if (!w || !encoder)
+        return lg_fail_mem(&c->err, LLMGW_E_NOMEM);
+    w->encoder = encoder;
+    w->ctx = *ctx;
+    w->ctx.self = c->caller;
+    w->ctx.arena = &w->scratch;
+    lg_arena_init(&w->scratch, 1024, FOLD_ARENA_MAX);
+    lg_buf_init(&w->frames.bytes, max);
+    s->w = w;
+    return LLMGW_OK;
+}
+
 int lg_stream_begin(llmgw_stream *s)
 {
     struct lg_call *c = &s->call;
@@ -261,26 +282,17 @@ int lg_stream_begin(llmgw_stream *s)
     int err;
 
     s->sink.put = put;
-    lg_arena_init(&s->fold_arena, 512, FOLD_ARENA_MAX);
-    lg_arena_init(&s->scratch, 1024, FOLD_ARENA_MAX);
-    lg_buf_init(&s->frames.bytes, max * 8);
+    lg_arena_init(&s->fold_arena, 256, FOLD_ARENA_MAX);
     lg_fold_init(&s->fold, &s->fold_arena,
                  c->set.fold && strcmp(c->set.fold, "usage") == 0
                      ? LG_FOLD_USAGE
                      : LG_FOLD_ALL,
                  (size_t)c->set.max_body_bytes, c->plan.native);
-    s->ctx = reading;
-    s->ctx.self = c->caller;
-    s->ctx.arena = &s->scratch;
     s->at_once = !lg_call_is_stream(c);
-    s->encodes = !c->plan.same || s->at_once;
     err = lg_feed_init(&s->feed, c->plan.native, &reading, max);
     s->feeding = 1;
-    if (!err && s->encodes) {
-        s->encoder = lg_arena_alloc(&s->fold_arena, c->caller->encoder_size);
-        if (!s->encoder)
-            err = lg_fail_mem(&c->err, LLMGW_E_NOMEM);
-    }
+    if (!err && (!c->plan.same || s->at_once))
+        err = begin_rewriting(s, &reading, max * 8);
     return err;
 }
 
@@ -295,9 +307,12 @@ void lg_stream_reset(llmgw_stream *s)
     s->feeding = 0;
     lg_feed_done(&s->feed);
     lg_fold_done(&s->fold);
-    lg_arena_done(&s->scratch);
+    if (s->w) {
+        lg_arena_done(&s->w->scratch);
+        lg_buf_done(&s->w->frames.bytes);
+    }
+    s->w = NULL;
     lg_arena_done(&s->fold_arena);
-    lg_buf_done(&s->frames.bytes);
 }
 
 /* ---- reading ----------------------------------------------------------- */

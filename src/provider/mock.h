@@ -13,19 +13,19 @@ struct lg_mock {
     struct lg_ir_sink sink; /* first member */
     llmgw_exchange *x;
     const struct lg_format *format;
+    void *encoder;
+    int64_t turn; /* counted from 0 */
+    int64_t words;
+    int streams;
     struct lg_arena arena;
     struct lg_buf out; /* what is being written */
-    struct lg_err err;
     struct lg_ctx ctx;
     struct lg_bridge bridge;
     struct lg_losses losses;
     struct lg_ir_request request;
-    int64_t turn; /* counted from 0 */
-    int64_t words;
-    int streams;
-    void *encoder;
     struct lg_frames frames;
     struct lg_fold fold;
+    struct lg_err err;
 };
 
 /* What is to be said. */

@@ -14,7 +14,7 @@
 
 #define LG_CURL_URLS  16  /* parsed URLs kept */
 #define LG_CURL_IDLE  8   /* idle transfers kept */
-#define LG_CURL_MANY  64  /* transfers at a time are many */
+#define LG_CURL_MANY  16  /* transfers at a time are many */
 #define LG_CURL_KEPT  256 /* connections that idle, while they are not */
 #define LG_CURL_LINES 16  /* header lines that need no memory of their own */
 

@@ -9,7 +9,7 @@
 
 #define FIELDS_MAX   65535 /* libcurl puts a body up to it behind the header */
 #define BUFFER       16384
-#define SMALL_BUFFER 2048 /* of a stream among many */
+#define SMALL_BUFFER 1024 /* of a stream among many */
 #define EXTRA_LINES  3
 
 /* How libcurl is told of a method: what it has a notion of, and by name. */
@@ -198,7 +198,7 @@ static long libcurl_ms(int64_t ms, long none)
 }
 
 /* libcurl's buffer: a small one takes 1.7 times the time per byte of a stream
- * at full speed, but spares 2 KB each where thousands trickle. */
+ * at full speed, but spares 15 KB each where thousands trickle. */
 static CURLcode set_limits(struct lg_curl_transfer *t, const llmgw_exchange *x)
 {
     const long connect_ms = libcurl_ms(x->connect_ms, INT_MAX);

@@ -53,7 +53,6 @@ struct lg_mail {
     int status, headers_done, done, code;
     int sent;      /* bytes of the request may have left */
     int body_read; /* the transport has read all of the body */
-    char detail[128];
 };
 
 enum lg_exchange_op {
@@ -86,6 +85,7 @@ struct llmgw_exchange {
     struct lg_chunks fill_body;
     size_t fill_n;         /* its bytes that are not counted yet */
     int fill_failed;       /* why on_*() told the transport to stop */
+    char detail[128];      /* of a failure; constant once published */
     struct lg_buf headers; /* "name\0value\0"...; constant once published */
     int dirty;
     struct llmgw_exchange *next_dirty;

@@ -29,7 +29,7 @@ static void gives_whole_answer(void **state)
     assert_string_equal(lg_exchange_answer_header(&s.f.x, "x-padded"), "a b");
     assert_string_equal(lg_exchange_answer_header(&s.f.x, "x-empty"), "");
     assert_null(lg_exchange_answer_header(&s.f.x, "x-none"));
-    assert_string_equal(s.mail->detail, "");
+    assert_string_equal(s.f.x.detail, "");
     assert_int_equal(s.mail->sent, 1);
     assert_int_equal(s.mail->body_read, 1);
     end(&s);
@@ -201,8 +201,8 @@ static void assert_fails(const char *reply, enum server_op how, int code,
     set(&s, script);
     assert_int_equal(ask(&s, "POST", "/", BODY), code);
     assert_int_equal(s.mail->sent, 1);
-    if (!strstr(s.mail->detail, detail))
-        assert_string_equal(s.mail->detail, detail);
+    if (!strstr(s.f.x.detail, detail))
+        assert_string_equal(s.f.x.detail, detail);
     end(&s);
     server_end(&s.server);
 }
@@ -262,7 +262,7 @@ static void tells_that_nothing_was_sent(void **state)
                    port);
     assert_int_equal(ask(&s, "POST", "/", BODY), LLMGW_E_CONNECT);
     assert_int_equal(s.mail->sent, 0);
-    assert_non_null(strstr(s.mail->detail, "127.0.0.1"));
+    assert_non_null(strstr(s.f.x.detail, "127.0.0.1"));
 
     (void)snprintf(s.server.url, sizeof(s.server.url),
                    "http://no-such-host.invalid");
@@ -290,7 +290,7 @@ static void keeps_time(void **state)
     s.f.x.connect_ms = 50;
     start(&s);
     assert_int_equal(run(&s), LLMGW_E_TIMEOUT);
-    assert_memory_equal(s.mail->detail, "connect", 7);
+    assert_memory_equal(s.f.x.detail, "connect", 7);
     server_go(&s.server);
     end(&s);
     server_end(&s.server);
@@ -301,7 +301,7 @@ static void keeps_time(void **state)
     s.f.x.total_ms = 50;
     start(&s);
     assert_int_equal(run(&s), LLMGW_E_TIMEOUT);
-    assert_null(strcasestr(s.mail->detail, "connect"));
+    assert_null(strcasestr(s.f.x.detail, "connect"));
     assert_int_equal(s.mail->sent, 1);
     server_go(&s.server);
     end(&s);

@@ -102,7 +102,7 @@ static void mismatch(const char *method, const char *url, const char *body,
     mail = run(s, &f, 1000);
     assert_int_equal(mail->code, LLMGW_E_INVALID);
     assert_int_equal(mail->status, 0);
-    assert_string_equal(mail->detail, said);
+    assert_string_equal(f.x.detail, said);
     assert_string_equal(llmgw_script_unmet(s), said);
     inflight_done(&f);
     llmgw_script_free(s);
@@ -133,9 +133,9 @@ static void test_request_beyond_the_script(void **state)
     start(s, &f, "{}");
     mail = run(s, &f, 1000);
     assert_int_equal(mail->code, LLMGW_E_INVALID);
-    assert_string_equal(mail->detail,
+    assert_string_equal(f.x.detail,
                         "script: expected no further request, got " URL);
-    assert_string_equal(llmgw_script_unmet(s), mail->detail);
+    assert_string_equal(llmgw_script_unmet(s), f.x.detail);
     inflight_done(&f);
     llmgw_script_free(s);
 }
