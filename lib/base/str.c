@@ -36,20 +36,20 @@ int lg_str_same_nocase(struct lg_str a, struct lg_str b)
     return 1;
 }
 
-static int is_space(char c)
+static inline int is_space(char c)
 {
     return c == ' ' || c == '\t' || c == '\r' || c == '\n';
 }
 
 struct lg_str lg_str_trim(struct lg_str s)
 {
-    while (s.n && is_space(s.p[0])) {
-        s.p++;
-        s.n--;
-    }
-    while (s.n && is_space(s.p[s.n - 1]))
-        s.n--;
-    return s;
+    const char *p = s.p, *end = s.n ? p + s.n : p;
+
+    while (p < end && is_space(*p))
+        p++;
+    while (p < end && is_space(end[-1]))
+        end--;
+    return lg_str_from(p, (size_t)(end - p));
 }
 
 int lg_str_int(struct lg_str s, int64_t *out)

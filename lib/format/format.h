@@ -64,8 +64,16 @@ static inline void lg_frame_done(struct lg_frames *f)
     f->end[f->n++] = f->bytes.n;
 }
 
+/* How the frames of a stream stand in its bytes. */
+enum lg_framing {
+    LG_FRAMING_SSE,
+    LG_FRAMING_NDJSON,     /* a line is a frame (lib/wire/ndjson.h) */
+    LG_FRAMING_EVENTSTREAM /* AWS's binary messages (lib/wire/eventstream.h) */
+};
+
 struct lg_format {
     const char *name;       /* "anthropic-messages" */
+    enum lg_framing framing;
     int stream_usage_asked; /* a stream tells usage only where the request has
                                stream_options.include_usage */
 

@@ -11,21 +11,23 @@
 /* Cut `names` into words, NUL-terminated in `text`. */
 static size_t cut(const char *names, char *text, const char **name, char *how)
 {
+    const size_t size = strlen(names);
     size_t n = 0;
 
-    name[0] = text;
-    for (; *names; names++) {
-        *text = '\0';
-        if (*names == ' ')
-            name[++n] = text + 1;
-        else if (strchr("$=-", *names))
-            how[n] = *names;
-        else
-            *text = *names;
-        text++;
+    memcpy(text, names, size + 1);
+    for (char *p = text, *end; p; n++) {
+        char *const space = strchr(p, ' ');
+
+        name[n] = p;
+        end = space ? space : text + size;
+        p = space ? space + 1 : NULL;
+        *end-- = '\0';
+        if (*end == '$' || *end == '=' || *end == '-') {
+            how[n] = *end;
+            *end = '\0';
+        }
     }
-    *text = '\0';
-    return n + 1;
+    return n;
 }
 
 int lg_get_text(struct lg_ctx *c, struct lg_val v, struct lg_ir_val *out)

@@ -207,27 +207,29 @@ int lg_iter_next(struct lg_iter *it)
     return 1;
 }
 
+/* Which of the names a member has; most differ in their first letter. */
+static size_t name_of(struct lg_val key, const char *const *names, size_t n)
+{
+    const struct lg_tok *tok = lg_val_tok(key);
+    const struct lg_str body = lg_str_from(key.doc->text.p + tok->at + 1,
+                                           tok->end - tok->at - 2);
+
+    for (size_t i = 0; i < n; i++)
+        if ((names[i][0] == *body.p || tok->escaped || !body.n) &&
+            lg_json_body_is(body, names[i]))
+            return i;
+    return n;
+}
+
 struct lg_val lg_val_get(struct lg_val v, const char *key)
 {
     struct lg_iter it = lg_iter_of(v);
 
     if (lg_val_kind(v) == LG_JSON_OBJECT)
         while (lg_iter_next(&it))
-            if (lg_val_is(it.key, key))
+            if (!name_of(it.key, &key, 1))
                 return it.val;
     return (struct lg_val){0};
-}
-
-static size_t name_of(struct lg_val key, const char *const *names, size_t n)
-{
-    const struct lg_str body = lg_val_body(key);
-    const int escaped = lg_val_tok(key)->escaped;
-
-    for (size_t i = 0; i < n; i++)
-        if ((escaped || !body.n || names[i][0] == body.p[0]) &&
-            lg_json_body_is(body, names[i]))
-            return i;
-    return n;
 }
 
 int lg_val_members(struct lg_val v, const char *const *names, size_t n,

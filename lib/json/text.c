@@ -166,7 +166,7 @@ int lg_json_unescape(struct lg_buf *out, struct lg_str body,
     return out->err;
 }
 
-int lg_json_body_is(struct lg_str body, const char *word)
+static int decoded_is(struct lg_str body, const char *word)
 {
     char text[LG_JSON_CHAR_MAX];
 
@@ -184,6 +184,18 @@ int lg_json_body_is(struct lg_str body, const char *word)
             return 0;
     }
     return !*word;
+}
+
+int lg_json_body_is(struct lg_str body, const char *word)
+{
+    size_t i = 0;
+
+    while (i < body.n && body.p[i] == word[i] && word[i] != '\\')
+        i++;
+    if (i == body.n)
+        return !word[i];
+    return body.p[i] == '\\' &&
+           decoded_is(lg_str_from(body.p + i, body.n - i), word + i);
 }
 
 /* The end of the valid UTF-8 from p on. */

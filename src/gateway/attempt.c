@@ -8,6 +8,7 @@
 #include "lib/json/text.h"
 
 #define HEADER_VALUE_MAX 16384
+#define URL_TYPICAL      200
 #define SOURCE_PIECE     8192
 #define TEXT_OF(n)       #n
 #define DOTTED(a, b, c)  TEXT_OF(a) "." TEXT_OF(b) "." TEXT_OF(c)
@@ -138,6 +139,7 @@ static int build_url(struct lg_call *c)
     int err;
 
     lg_buf_init(&url, 65536);
+    (void)lg_buf_room(&url, URL_TYPICAL);
     err = lg_url_build(&url, lg_str_of(c->plan.provider->base_url),
                        c->plan.endpoint->path, vars, LG_COUNT(vars), &c->err);
     copy = err ? NULL : lg_arena_dup(&c->arena, lg_buf_span(&url));

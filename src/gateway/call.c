@@ -211,7 +211,8 @@ void lg_call_commit(struct lg_call *c)
     c->json_copy = NULL;
     c->json = (struct lg_str){0};
     lg_buf_done(&c->converted);
-    lg_arena_done(&c->arena);
+    if (!c->whole) /* the next call can have it */
+        lg_arena_done(&c->arena);
 }
 
 /* ---- time -------------------------------------------------------------- */

@@ -9,8 +9,6 @@
 
 #include "lib/base/mem.h"
 
-#define LINE_COPY 1024 /* header lines beyond it are copied to the heap */
-
 /* ---- what comes back --------------------------------------------------- */
 
 /* Remember why a callback must fail; what it then returns. */
@@ -58,28 +56,14 @@ static void distrust_framing(struct lg_curl_transfer *t, struct lg_str name,
 static int tell_header(struct lg_curl_transfer *t, const char *line, size_t n)
 {
     const char *colon = memchr(line, ':', n);
-    char small[LINE_COPY], *copy = small;
     struct lg_str name, value;
-    int err;
 
     if (!colon || colon == line || *line == ' ' || *line == '\t')
         return LLMGW_OK; /* of a folded line the first counts */
     name = lg_str_from(line, (size_t)(colon - line));
     value = lg_str_trim(lg_str_from(colon + 1, n - name.n - 1));
     distrust_framing(t, name, value);
-    if (name.n + value.n + 2 > sizeof(small))
-        copy = lg_alloc(name.n + value.n + 2);
-    if (!copy)
-        return LLMGW_E_NOMEM;
-    memcpy(copy, name.p, name.n);
-    copy[name.n] = '\0';
-    if (value.n)
-        memcpy(copy + name.n + 1, value.p, value.n);
-    copy[name.n + 1 + value.n] = '\0';
-    err = llmgw_exchange_on_header(t->x, copy, copy + name.n + 1);
-    if (copy != small)
-        lg_free(copy);
-    return err;
+    return lg_exchange_header(t->x, name, value);
 }
 
 /* The answer has come, so nothing is sent again; of a body that was sent, ours

@@ -241,16 +241,32 @@ int llmgw_exchange_on_status(llmgw_exchange *x, int status)
     return stopped(x);
 }
 
-int llmgw_exchange_on_header(llmgw_exchange *x, const char *name,
-                             const char *value)
+int lg_exchange_header(llmgw_exchange *x, struct lg_str name,
+                       struct lg_str value)
 {
+    char *room;
+
     if (x->fill.headers_done) /* a trailer */
         return stopped(x);
     mark_dirty(x);
-    lg_buf_add(&x->headers, name, strlen(name) + 1);
-    if (lg_buf_add(&x->headers, value, strlen(value) + 1))
+    room = lg_buf_room(&x->headers, name.n + value.n + 2);
+    if (room) {
+        memcpy(room, name.p, name.n);
+        room[name.n] = '\0';
+        if (value.n)
+            memcpy(room + name.n + 1, value.p, value.n);
+        room[name.n + 1 + value.n] = '\0';
+        lg_buf_claim(&x->headers, name.n + value.n + 2);
+    }
+    if (!room && !x->fill_failed)
         x->fill_failed = x->headers.err;
     return stopped(x);
+}
+
+int llmgw_exchange_on_header(llmgw_exchange *x, const char *name,
+                             const char *value)
+{
+    return lg_exchange_header(x, lg_str_of(name), lg_str_of(value));
 }
 
 int lg_exchange_headers_done(llmgw_exchange *x)

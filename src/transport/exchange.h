@@ -151,6 +151,9 @@ static inline int lg_exchange_full(llmgw_exchange *x)
            lg_exchange_hold(x);
 }
 
+/* llmgw_exchange_on_header() of spans. */
+int lg_exchange_header(llmgw_exchange *x, struct lg_str name,
+                       struct lg_str value);
 /* Called by a transport when the last response header was seen; implied by
  * the first byte of a body. */
 int lg_exchange_headers_done(llmgw_exchange *x);

@@ -57,16 +57,22 @@ static int read_some(llmgw_stream *s, int n)
     return ev;
 }
 
+static int pair_rounds;
+
+static int another(void)
+{
+    return atomic_fetch_add(&w.done, 1) < pair_rounds;
+}
+
 static void run_pairs(void (*reader)(struct hand *h), int n)
 {
+    pair_rounds = n;
     (void)client();
     for (size_t i = 0; i < PAIRS; i++) {
         atomic_store(&pair[i].over, 0);
         begin_hand(partner, &pair[i]);
         begin_hand(reader, &pair[i]);
     }
-    (void)await(&w.done, n);
-    atomic_store(&w.stop, 1);
     end_crew();
 }
 
@@ -78,7 +84,7 @@ static void is_cancelled(struct hand *h)
     struct pair *p = h->arg;
     int at = 0;
 
-    while (!atomic_load(&w.stop)) {
+    while (another()) {
         llmgw_stream *s = open_stream(SILENT);
         int end;
 
@@ -92,7 +98,6 @@ static void is_cancelled(struct hand *h)
         await_partner(p);
         llmgw_stream_free(s);
         at = (at + 1) % (EVENTS_BEFORE_SILENCE + 1);
-        atomic_fetch_add(&w.done, 1);
     }
     atomic_store(&p->over, 1);
 }
@@ -110,7 +115,7 @@ static void is_told(struct hand *h)
     struct pair *p = h->arg;
     int at = 0;
 
-    while (!atomic_load(&w.stop)) {
+    while (another()) {
         llmgw_options *o;
         llmgw_cancel *k;
         llmgw_stream *s;
@@ -139,7 +144,6 @@ static void is_told(struct hand *h)
         llmgw_options_free(o);
         llmgw_cancel_free(k);
         at = (at + 1) % 12;
-        atomic_fetch_add(&w.done, 1);
     }
     atomic_store(&p->over, 1);
 }
