@@ -57,7 +57,7 @@ int lg_buf_add(struct lg_buf *b, const char *p, size_t n)
 {
     char *room;
 
-    if (LG_LIKELY(n && n < b->cap - b->n && !b->err)) {
+    if (LG_LIKELY(lg_buf_fits(b, n))) {
         memcpy(b->p + b->n, p, n);
         lg_buf_claim(b, n);
         return 0;

@@ -28,6 +28,11 @@ static inline void lg_buf_claim(struct lg_buf *b, size_t n)
     b->p[b->n] = '\0';
 }
 
+/* Is there something to add, and room for it without more memory? */
+static inline int lg_buf_fits(const struct lg_buf *b, size_t n)
+{
+    return n && n < b->cap - b->n && !b->err;
+}
 int lg_buf_add(struct lg_buf *b, const char *p, size_t n);
 static inline int lg_buf_str(struct lg_buf *b, struct lg_str s)
 {

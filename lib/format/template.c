@@ -45,8 +45,7 @@ static inline const char *skip_escape(const char *p, const char *end)
  * valid one or goes on behind `end`. `plain` is 0 once an escape was seen. */
 static const char *odd_body_end(const char *p, const char *end, uint8_t *plain)
 {
-    for (;;) {
-        p = lg_skip_plain(p, end);
+    for (;; p = lg_skip_plain(p, end)) {
         if (p == end)
             return NULL;
         if (*p == '"')
@@ -182,7 +181,7 @@ static int is_body(struct lg_str text, struct lg_str body)
  * with is the whole line end. */
 static int is_regular(const struct lg_frame *f, struct lg_str leaf)
 {
-    return is_within(f->raw, f->data) && is_body(f->data, leaf) &&
+    return is_body(f->raw, leaf) &&
            (f->event.n == 0 ||
             (is_within(f->raw, f->event) && f->event.p < f->data.p)) &&
            f->raw.p[0] > ' ' && f->raw.p[f->raw.n - 1] == '\n';

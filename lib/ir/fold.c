@@ -453,10 +453,16 @@ int lg_fold_event(struct lg_fold *f, const struct lg_ir_event *ev)
     struct lg_fold_part *p = f->open;
 
     if (LG_LIKELY(p && is_piece(ev->kind) && !p->in_place &&
-                  p->key == key_of(ev->choice, ev->index)))
+                  p->key == key_of(ev->choice, ev->index))) {
+        if (LG_LIKELY(lg_buf_fits(&p->text, ev->text.n))) {
+            memcpy(p->text.p + p->text.n, ev->text.p, ev->text.n);
+            lg_buf_claim(&p->text, ev->text.n);
+            return 0;
+        }
         f->err = lg_buf_str(&p->text, ev->text);
-    else if (!f->err)
+    } else if (!f->err) {
         f->err = fold(f, ev);
+    }
     if (f->err)
         f->open = NULL;
     return f->err;

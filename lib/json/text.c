@@ -3,6 +3,7 @@
 
 #include "lib/json/bytes.h"
 
+#define SHORT       32             /* bytes that are looked at one by one */
 #define REPLACEMENT "\xEF\xBF\xBD" /* U+FFFD */
 
 static unsigned hex4(const char *p)
@@ -137,21 +138,45 @@ static int unescape_tight(struct lg_buf *out, struct lg_str body,
     return out->err;
 }
 
+/* Copy up to a \u: most streamed pieces are shorter than what it takes to call
+ * for a search. */
+static inline char *take_short(struct lg_str *body, char *to)
+{
+    const char *p = body->p, *const end = p + body->n;
+
+    while (p < end && (*p != '\\' || p[1] != 'u')) {
+        if (*p == '\\') {
+            *to++ = brief_escape(p[1]);
+            p += 2;
+        } else {
+            *to++ = *p++;
+        }
+    }
+    *body = lg_str_from(p, (size_t)(end - p));
+    return to;
+}
+
+static char *take_run(struct lg_str *body, char *to)
+{
+    const char *slash = memchr(body->p, '\\', body->n);
+    const size_t n = slash ? (size_t)(slash - body->p) : body->n;
+
+    memcpy(to, body->p, n);
+    *body = lg_str_from(body->p + n, body->n - n);
+    return to + n;
+}
+
 int lg_json_unescape(struct lg_buf *out, struct lg_str body,
                      enum lg_unescape how)
 {
     char *from, *to;
+    size_t n;
 
     if (body.n > out->max - out->n)
         return unescape_tight(out, body, how);
     from = to = body.n ? lg_buf_room(out, body.n) : NULL;
     while (from && body.n) {
-        const char *slash = memchr(body.p, '\\', body.n);
-        size_t n = slash ? (size_t)(slash - body.p) : body.n;
-
-        memcpy(to, body.p, n);
-        to += n;
-        body = lg_str_from(body.p + n, body.n - n);
+        to = body.n <= SHORT ? take_short(&body, to) : take_run(&body, to);
         if (!body.n)
             break;
         n = lg_json_char(&body, how, to);

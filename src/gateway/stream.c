@@ -183,7 +183,7 @@ static void keep_error_frame(llmgw_stream *s)
     lg_buf_reset(&s->text);
     if (s->feeding && s->call.failure.answered)
         (void)lg_buf_str(&s->text, s->w ? lg_buf_span(&s->w->frames.bytes)
-                                              : s->feed.frame.raw);
+                                        : s->feed.frame.raw);
 }
 
 /* The attempt failed: try again if nothing was handed out yet. */
@@ -270,9 +270,9 @@ static int decode(struct lg_buf *out, struct lg_str body, enum lg_unescape how)
 static int decode_piece(llmgw_stream *s)
 {
     s->quote = NULL;
-    lg_buf_reset(&s->text);
     if (s->now.json_text)
         return decode(&s->text, s->now.text, LG_TO_JSON);
+    lg_buf_reset(&s->text);
     return s->now.text.n ? decode_text(s, &s->now) : LLMGW_OK;
 }
 

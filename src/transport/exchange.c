@@ -348,8 +348,7 @@ void llmgw_exchange_on_done(llmgw_exchange *x, int code, const char *detail)
     x->fill.code = x->fill_failed ? x->fill_failed : code;
     if (code != LLMGW_E_CONNECT && code != LLMGW_OK)
         x->fill.sent = 1; /* a transport that does not tell may have sent */
-    (void)snprintf(x->detail, sizeof(x->detail), "%s",
-                   detail ? detail : "");
+    (void)snprintf(x->detail, sizeof(x->detail), "%s", detail ? detail : "");
 }
 
 /* ---- the two sides meet ------------------------------------------------ */
