@@ -15,6 +15,12 @@ struct lg_buf {
 
 /* `max`: the most bytes it may hold, its NUL not counted. */
 void lg_buf_init(struct lg_buf *b, size_t max);
+/* Over memory that is not the heap's, which is enough: it does not grow, and
+ * lg_buf_done() is not for it. */
+static inline struct lg_buf lg_buf_over(char *p, size_t size)
+{
+    return (struct lg_buf){.p = p, .cap = size, .max = size - 1};
+}
 /* Gives the memory back; the buffer is as after init. */
 void lg_buf_done(struct lg_buf *b);
 /* Empties it, keeps the memory, forgets the error. */

@@ -31,6 +31,11 @@ char *lg_strndup(const char *s, size_t n)
     return copy;
 }
 
+void lg_zero(void *p, size_t n)
+{
+    memset(p, 0, n);
+}
+
 void lg_free(void *p)
 {
     free(p);

@@ -26,14 +26,14 @@ static int fold(int c)
     return c >= 'A' && c <= 'Z' ? c + 32 : c;
 }
 
-int lg_str_same_nocase(struct lg_str a, struct lg_str b)
+int lg_str_fold_same(const char *a, const char *b, size_t n)
 {
-    if (a.n != b.n)
-        return 0;
-    for (size_t i = 0; i < a.n; i++)
-        if (fold((unsigned char)a.p[i]) != fold((unsigned char)b.p[i]))
-            return 0;
-    return 1;
+    while (n && fold((unsigned char)*a) == fold((unsigned char)*b)) {
+        a++;
+        b++;
+        n--;
+    }
+    return !n;
 }
 
 static inline int is_space(char c)

@@ -44,7 +44,11 @@ int lg_str_is(struct lg_str a, const char *s);
 int lg_str_starts(struct lg_str a, struct lg_str prefix);
 
 /* ASCII case folded; for header names and their like (RFC 9110 section 5.1). */
-int lg_str_same_nocase(struct lg_str a, struct lg_str b);
+int lg_str_fold_same(const char *a, const char *b, size_t n);
+static inline int lg_str_same_nocase(struct lg_str a, struct lg_str b)
+{
+    return a.n == b.n && lg_str_fold_same(a.p, b.p, a.n);
+}
 /* Without leading and trailing SP, HTAB, CR and LF. */
 struct lg_str lg_str_trim(struct lg_str s);
 /* A decimal integer and nothing else: 0, or -1 if it is none or too large. */

@@ -46,18 +46,26 @@ int lg_am_read_head(struct lg_ctx *c, struct lg_val msg, struct lg_val *f,
 
 static void read_usage(struct lg_val v, struct lg_ir_usage *u)
 {
-    *u = LG_USAGE_NONE;
-    u->raw = lg_ir_of(v);
-    if (lg_val_kind(v) != LG_JSON_OBJECT)
-        return;
-    u->input = lg_count_of(v, "input_tokens");
-    u->output = lg_count_of(v, "output_tokens");
-    u->cache_read = lg_count_of(v, "cache_read_input_tokens");
-    u->cache_write = lg_count_of(v, "cache_creation_input_tokens");
-    u->cache_write_1h = lg_count_of(lg_val_get(v, "cache_creation"),
-                                    "ephemeral_1h_input_tokens");
-    u->thinking =
-        lg_count_of(lg_val_get(v, "output_tokens_details"), "thinking_tokens");
+    static const char *const names[] = {
+        "input_tokens",
+        "output_tokens",
+        "cache_read_input_tokens",
+        "cache_creation_input_tokens",
+        "cache_creation",
+        "output_tokens_details",
+    };
+    struct lg_val v_of[LG_COUNT(names)];
+
+    lg_val_pick(v, names, LG_COUNT(names), v_of);
+    *u = (struct lg_ir_usage){
+        .input = lg_count(v_of[0]),
+        .output = lg_count(v_of[1]),
+        .cache_read = lg_count(v_of[2]),
+        .cache_write = lg_count(v_of[3]),
+        .cache_write_1h = lg_count_of(v_of[4], "ephemeral_1h_input_tokens"),
+        .thinking = lg_count_of(v_of[5], "thinking_tokens"),
+        .raw = lg_ir_of(v),
+    };
 }
 
 static const struct {

@@ -223,11 +223,16 @@ int lg_frame_json(struct lg_ctx *c, struct lg_str data, struct lg_json *doc,
     return rc ? rc : lg_json_read(doc, c->arena, data, err);
 }
 
-int64_t lg_count_of(struct lg_val obj, const char *name)
+int64_t lg_count(struct lg_val v)
 {
     int64_t n;
 
-    return lg_val_int(lg_val_get(obj, name), &n) || n < 0 ? -1 : n;
+    return lg_val_int(v, &n) || n < 0 ? -1 : n;
+}
+
+int64_t lg_count_of(struct lg_val obj, const char *name)
+{
+    return lg_count(lg_val_get(obj, name));
 }
 
 int lg_stops_read(struct lg_ctx *c, struct lg_val v, struct lg_ir_stops *s)

@@ -72,7 +72,7 @@ enum lg_framing {
 };
 
 struct lg_format {
-    const char *name;       /* "anthropic-messages" */
+    const char *name; /* "anthropic-messages" */
     enum lg_framing framing;
     int stream_usage_asked; /* a stream tells usage only where the request has
                                stream_options.include_usage */
@@ -144,6 +144,8 @@ int lg_no_keep(struct lg_ctx *c);
 int lg_protocol(struct lg_ctx *c, int rc);
 /* JSON as the body of a string that holds it, in c->arena. */
 int lg_escaped(struct lg_ctx *c, struct lg_str json, struct lg_str *body);
+/* A count; -1: it is none. */
+int64_t lg_count(struct lg_val v);
 /* A count of an object; -1: it is not said. */
 int64_t lg_count_of(struct lg_val obj, const char *name);
 /* Stop sequences, from a list of strings or one. */

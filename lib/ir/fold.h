@@ -54,8 +54,10 @@ int lg_fold_event(struct lg_fold *f, const struct lg_ir_event *ev);
  * pieces of a part that is not made of pieces (OPAQUE) are its `text`. */
 const struct lg_ir_answer *lg_fold_answer(struct lg_fold *f);
 
-/* The later count wins where it is said; `raw` objects are merged member by
- * member into `arena`, a null keeping what was there. */
+/* The later count wins where it is said. */
+void lg_usage_count(struct lg_ir_usage *to, const struct lg_ir_usage *from);
+/* The same; and `raw` objects are merged member by member into `arena`, a null
+ * keeping what was there. */
 int lg_usage_merge(struct lg_ir_usage *to, const struct lg_ir_usage *from,
                    struct lg_arena *arena);
 

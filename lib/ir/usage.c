@@ -81,8 +81,7 @@ static int merge_raw(struct lg_ir_val *to, const struct lg_ir_val *from,
         return err;
     if (old.n > TOKENS_MAX || new.n > TOKENS_MAX)
         return copy(to, from, arena);
-    merged = (struct lg_buf){
-        .p = lg_arena_raw(arena, cap), .cap = cap, .max = cap - 1};
+    merged = lg_buf_over(lg_arena_raw(arena, cap), cap);
     if (!merged.p)
         return arena->err;
     merge_objects(&w, lg_json_root(&old), lg_json_root(&new));
@@ -91,8 +90,7 @@ static int merge_raw(struct lg_ir_val *to, const struct lg_ir_val *from,
     return merged.err;
 }
 
-int lg_usage_merge(struct lg_ir_usage *to, const struct lg_ir_usage *from,
-                   struct lg_arena *arena)
+void lg_usage_count(struct lg_ir_usage *to, const struct lg_ir_usage *from)
 {
     keep_later(&to->input, from->input);
     keep_later(&to->output, from->output);
@@ -100,5 +98,11 @@ int lg_usage_merge(struct lg_ir_usage *to, const struct lg_ir_usage *from,
     keep_later(&to->cache_read, from->cache_read);
     keep_later(&to->cache_write, from->cache_write);
     keep_later(&to->cache_write_1h, from->cache_write_1h);
+}
+
+int lg_usage_merge(struct lg_ir_usage *to, const struct lg_ir_usage *from,
+                   struct lg_arena *arena)
+{
+    lg_usage_count(to, from);
     return lg_ir_has(&from->raw) ? merge_raw(&to->raw, &from->raw, arena) : 0;
 }

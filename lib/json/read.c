@@ -211,13 +211,16 @@ int lg_iter_next(struct lg_iter *it)
 static size_t name_of(struct lg_val key, const char *const *names, size_t n)
 {
     const struct lg_tok *tok = lg_val_tok(key);
-    const struct lg_str body = lg_str_from(key.doc->text.p + tok->at + 1,
-                                           tok->end - tok->at - 2);
+    const struct lg_str body =
+        lg_str_from(key.doc->text.p + tok->at + 1, tok->end - tok->at - 2);
 
-    for (size_t i = 0; i < n; i++)
-        if ((names[i][0] == *body.p || tok->escaped || !body.n) &&
-            lg_json_body_is(body, names[i]))
+    for (size_t i = 0; i < n; i++) {
+        if (tok->escaped ? lg_json_body_is(body, names[i])
+                         : (names[i][0] == *body.p || !body.n) &&
+                               strncmp(names[i], body.p, body.n) == 0 &&
+                               !names[i][body.n])
             return i;
+    }
     return n;
 }
 
@@ -230,6 +233,22 @@ struct lg_val lg_val_get(struct lg_val v, const char *key)
             if (!name_of(it.key, &key, 1))
                 return it.val;
     return (struct lg_val){0};
+}
+
+void lg_val_pick(struct lg_val v, const char *const *names, size_t n,
+                 struct lg_val *out)
+{
+    struct lg_iter it = lg_iter_of(v);
+
+    for (size_t i = 0; i < n; i++)
+        out[i] = (struct lg_val){0};
+    if (lg_val_kind(v) == LG_JSON_OBJECT)
+        while (lg_iter_next(&it)) {
+            const size_t i = name_of(it.key, names, n);
+
+            if (i < n && !out[i].doc)
+                out[i] = it.val;
+        }
 }
 
 int lg_val_members(struct lg_val v, const char *const *names, size_t n,

@@ -72,6 +72,9 @@ int lg_val_int(struct lg_val v, int64_t *out);
 /* The first member named `key` (ASCII) of an object; absent if `v` is no
  * object. */
 struct lg_val lg_val_get(struct lg_val v, const char *key);
+/* The same for n names in one go. */
+void lg_val_pick(struct lg_val v, const char *const *names, size_t n,
+                 struct lg_val *out);
 /* Elements of an array, members of an object (`key` is absent in an array):
  *     struct lg_iter it = lg_iter_of(v);
  *     while (lg_iter_next(&it)) use(it.key, it.val);                       */

@@ -8,7 +8,7 @@
 #include "lib/json/text.h"
 
 #define HEADER_VALUE_MAX 16384
-#define URL_TYPICAL      200
+#define URL_MAX          65536
 #define SOURCE_PIECE     8192
 #define TEXT_OF(n)       #n
 #define DOTTED(a, b, c)  TEXT_OF(a) "." TEXT_OF(b) "." TEXT_OF(c)
@@ -134,20 +134,20 @@ static int build_url(struct lg_call *c)
 {
     const struct lg_str model = c->member[LG_MEMBER_MODEL];
     const struct lg_url_var vars[] = {{"model", model}};
+    const struct lg_str base = lg_str_of(c->plan.provider->base_url);
+    const char *path = c->plan.endpoint->path;
+    /* each byte of a name may be written as three */
+    const size_t most =
+        base.n + strlen(path) + 1 + (strchr(path, '{') ? 3 * model.n : 0);
     struct lg_buf url;
-    char *copy;
-    int err;
 
-    lg_buf_init(&url, 65536);
-    (void)lg_buf_room(&url, URL_TYPICAL);
-    err = lg_url_build(&url, lg_str_of(c->plan.provider->base_url),
-                       c->plan.endpoint->path, vars, LG_COUNT(vars), &c->err);
-    copy = err ? NULL : lg_arena_dup(&c->arena, lg_buf_span(&url));
-    lg_buf_done(&url);
-    if (!err && !copy)
-        err = lg_fail_mem(&c->err, LLMGW_E_NOMEM);
-    c->x.url = copy;
-    return err;
+    if (most > URL_MAX)
+        return lg_fail(&c->err, LLMGW_E_LIMIT, "model", "too long for a URL");
+    url = lg_buf_over(lg_arena_raw(&c->arena, most), most);
+    if (!url.p)
+        return lg_fail_mem(&c->err, LLMGW_E_NOMEM);
+    c->x.url = url.p;
+    return lg_url_build(&url, base, path, vars, LG_COUNT(vars), &c->err);
 }
 
 /* The model without its prefix, with quotes; NULL span: as it stands. */

@@ -77,7 +77,7 @@ static void recycle(struct lg_call *c)
     const struct lg_arena arena = c->arena, keep = c->keep;
     const struct lg_buf headers = c->x.headers;
 
-    memset(c, 0, sizeof(*c));
+    lg_zero(c, sizeof(*c));
     c->arena = arena;
     c->keep = keep;
     c->x.headers = headers;

@@ -84,16 +84,28 @@ static int copy_attempts(struct lg_call *c, llmgw_response *r)
     return LLMGW_OK;
 }
 
+/* In the first block of its own arena. */
+static llmgw_response *make(void)
+{
+    struct lg_arena arena;
+    llmgw_response *r;
+
+    lg_arena_init(&arena, ARENA_FIRST, ARENA_MAX);
+    r = lg_arena_new(&arena, llmgw_response);
+    if (r)
+        r->arena = arena;
+    return r;
+}
+
 int lg_response_new(struct lg_call *c, const struct lg_ir_answer *a,
                     struct lg_buf *json, struct lg_buf *text,
                     llmgw_response **out)
 {
-    llmgw_response *r = lg_zalloc(sizeof(*r));
+    llmgw_response *r = make();
     int err = r ? LLMGW_OK : LLMGW_E_NOMEM;
 
     *out = NULL;
     if (!err) {
-        lg_arena_init(&r->arena, ARENA_FIRST, ARENA_MAX);
         r->json_len = json->n;
         r->text_len = text->n;
         r->json = lg_buf_take(json, NULL);
@@ -128,11 +140,12 @@ int lg_response_new(struct lg_call *c, const struct lg_ir_answer *a,
 /* ---- a whole body ------------------------------------------------------ */
 
 /* Takes the events of an answer whose bytes are handed out as they are: all
- * that is wanted of them is the words and the figures. */
+ * that is wanted of them is the words and the figures. They are spans of the
+ * document, which stays until these are copied: nothing is folded. */
 struct reader {
     struct lg_ir_sink sink; /* first member */
     struct lg_call *call;
-    struct lg_fold fold;
+    struct lg_ir_answer answer;
     struct lg_buf text;
 };
 
@@ -149,9 +162,17 @@ static int read_put(struct lg_ir_sink *self, const struct lg_ir_event *ev)
 
     if (ev->kind == LG_EV_ERROR)
         return put_error(r->call, ev);
-    if (ev->kind == LG_EV_TEXT && ev->choice == 0)
+    if (ev->choice)
+        return LLMGW_OK;
+    if (ev->kind == LG_EV_TEXT)
         return lg_json_unescape(&r->text, ev->text, LG_TO_TEXT);
-    return lg_fold_event(&r->fold, ev);
+    if (ev->kind == LG_EV_START)
+        r->answer.head = *ev->u.head;
+    else if (ev->kind == LG_EV_STOP)
+        r->answer.first.stop = *ev->u.stop;
+    else if (ev->kind == LG_EV_USAGE)
+        lg_usage_count(&r->answer.usage, ev->u.usage);
+    return LLMGW_OK;
 }
 
 static int of_same(struct lg_call *c, struct lg_ctx *ctx,
@@ -160,16 +181,13 @@ static int of_same(struct lg_call *c, struct lg_ctx *ctx,
     struct reader r = {.sink = {read_put}, .call = c};
     int err;
 
+    r.answer.usage = LG_USAGE_NONE;
     lg_buf_init(&r.text, c->body.n * 3);
-    (void)lg_buf_room(&r.text, c->body.n / 2);
-    lg_fold_init(&r.fold, &c->arena, LG_FOLD_USAGE, c->body.n, ctx->self);
     err = c->plan.native->read_answer(ctx, doc, &r.sink);
     if (err < 0 && lg_attempt_is_error(c, doc))
         err = c->err.code;
     else if (err >= 0)
-        err =
-            lg_response_new(c, lg_fold_answer(&r.fold), &c->body, &r.text, out);
-    lg_fold_done(&r.fold);
+        err = lg_response_new(c, &r.answer, &c->body, &r.text, out);
     lg_buf_done(&r.text);
     return err;
 }
@@ -294,12 +312,14 @@ int lg_response_of_fold(struct lg_call *c, const struct lg_ir_answer *a,
 
 void llmgw_response_free(llmgw_response *r)
 {
+    struct lg_arena arena;
+
     if (!r)
         return;
-    lg_arena_done(&r->arena);
     lg_free(r->json);
     lg_free(r->text);
-    lg_free(r);
+    arena = r->arena;
+    lg_arena_done(&arena);
 }
 
 const char *llmgw_response_json(const llmgw_response *r, size_t *len)

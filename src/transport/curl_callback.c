@@ -41,6 +41,8 @@ static void distrust_framing(struct lg_curl_transfer *t, struct lg_str name,
 {
     int64_t length;
 
+    if ((*name.p | 32) != 't' && (*name.p | 32) != 'c') /* as most do */
+        return;
     if (lg_str_same_nocase(name, LG_STR("transfer-encoding"))) {
         t->chunked = 1;
     } else if (lg_str_same_nocase(name, LG_STR("content-length")) &&
@@ -53,15 +55,15 @@ static void distrust_framing(struct lg_curl_transfer *t, struct lg_str name,
         t->forbid = !curl_easy_setopt(t->easy, CURLOPT_FORBID_REUSE, 1L);
 }
 
-static int tell_header(struct lg_curl_transfer *t, const char *line, size_t n)
+static int tell_header(struct lg_curl_transfer *t, struct lg_str line)
 {
-    const char *colon = memchr(line, ':', n);
+    const char *colon = memchr(line.p, ':', line.n);
     struct lg_str name, value;
 
-    if (!colon || colon == line || *line == ' ' || *line == '\t')
-        return LLMGW_OK; /* of a folded line the first counts */
-    name = lg_str_from(line, (size_t)(colon - line));
-    value = lg_str_trim(lg_str_from(colon + 1, n - name.n - 1));
+    if (!colon || colon == line.p)
+        return LLMGW_OK;
+    name = lg_str_from(line.p, (size_t)(colon - line.p));
+    value = lg_str_trim(lg_str_from(colon + 1, line.n - name.n - 1));
     distrust_framing(t, name, value);
     return lg_exchange_header(t->x, name, value);
 }
@@ -102,7 +104,7 @@ static size_t take_header(char *line, size_t size, size_t count, void *user)
 {
     struct lg_curl_transfer *t = user;
     const size_t n = size * count;
-    const int blank = !lg_str_trim(lg_str_from(line, n)).n;
+    const struct lg_str text = lg_str_trim(lg_str_from(line, n));
     int err = LLMGW_OK;
 
     t->owner->told = 1;
@@ -111,15 +113,15 @@ static size_t take_header(char *line, size_t size, size_t count, void *user)
         err = tell_status(t, line, n);
         break;
     case LG_CURL_INTERIM:
-        if (blank)
+        if (!text.n)
             t->phase = LG_CURL_STATUS;
         break;
     case LG_CURL_HEADERS:
-        if (blank) {
+        if (!text.n) {
             t->phase = LG_CURL_BODY;
             err = lg_exchange_headers_done(t->x);
-        } else {
-            err = tell_header(t, line, n);
+        } else if (text.p == line) { /* of a folded line the first counts */
+            err = tell_header(t, text);
         }
         break;
     case LG_CURL_BODY: /* a trailer */

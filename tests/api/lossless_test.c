@@ -54,13 +54,16 @@ static char *convert(const char *kind, const char *from, const char *to,
     return out;
 }
 
-/* There and back; `value` must stand in the result as it was written. */
+/* There and back, in the place of the %: `value` must stand in the result as
+ * it was written. */
 static void there_and_back(const char *pattern, const char *value)
 {
+    const char *place = strchr(pattern, '%');
     char request[2048];
     char *chat, *back;
 
-    (void)snprintf(request, sizeof(request), pattern, value);
+    (void)snprintf(request, sizeof(request), "%.*s%s%s", (int)(place - pattern),
+                   pattern, value, place + 1);
     chat = convert("request", "anthropic-messages", "openai-chat", request);
     back = convert("request", "openai-chat", "anthropic-messages", chat);
     if (!strstr(back, value))
@@ -77,7 +80,7 @@ static void test_arguments(void **state)
             "{\"model\":\"m\",\"max_tokens\":5,\"messages\":[{\"role\":"
             "\"user\",\"content\":\"x\"},{\"role\":\"assistant\",\"content\":"
             "[{\"type\":\"tool_use\",\"id\":\"t\",\"name\":\"f\",\"input\":"
-            "{\"v\":%s}}]},{\"role\":\"user\",\"content\":[{\"type\":"
+            "{\"v\":%}}]},{\"role\":\"user\",\"content\":[{\"type\":"
             "\"tool_result\",\"tool_use_id\":\"t\",\"content\":\"ok\"}]}]}",
             values[i]);
 }
@@ -90,7 +93,7 @@ static void test_schemas(void **state)
             "{\"model\":\"m\",\"max_tokens\":5,\"messages\":[{\"role\":"
             "\"user\",\"content\":\"x\"}],\"tools\":[{\"name\":\"f\","
             "\"input_schema\":{\"type\":\"object\",\"properties\":{\"v\":"
-            "{\"default\":%s}}}}]}",
+            "{\"default\":%}}}}]}",
             values[i]);
 }
 
