@@ -103,7 +103,7 @@ static void test_text(void **state)
     for (size_t i = 0; i < sizeof(values) / sizeof(values[0]); i++)
         if (values[i][0] == '"')
             there_and_back("{\"model\":\"m\",\"max_tokens\":5,\"messages\":"
-                           "[{\"role\":\"user\",\"content\":%s}]}",
+                           "[{\"role\":\"user\",\"content\":%}]}",
                            values[i]);
 }
 
