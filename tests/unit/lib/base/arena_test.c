@@ -50,6 +50,7 @@ static void test_grow(void **state)
     assert_ptr_not_equal(moved, p);
     for (size_t i = 0; i < 100; i++)
         assert_int_equal(moved[i], 'b');
+    memset(moved, 'c', 1000);
     assert_non_null(lg_arena_raw(&a, 8));
     p = lg_arena_grow(&a, moved, 1000, 1001); /* somebody is behind it */
     assert_ptr_not_equal(p, moved);
