@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 #
 # Run a test program under valgrind's memcheck: no error, no leak. What it
-# prints is its own TAP; whoever forks there has not come to free.
+# prints is its own TAP.
 #
 #     valgrind.sh PROGRAM
 set -u
@@ -12,5 +12,5 @@ if ! command -v valgrind >/dev/null; then
     exit 0
 fi
 exec valgrind --quiet --error-exitcode=99 --child-silent-after-fork=yes \
-    --fair-sched=yes --leak-check=full \
+    --suppressions="${0%.sh}.supp" --fair-sched=yes --leak-check=full \
     --show-leak-kinds=definite --errors-for-leak-kinds=definite "$@"
