@@ -8,9 +8,8 @@ import os
 import sys
 from ctypes import byref, c_char_p, c_size_t, c_void_p
 
-sys.path.insert(0, os.path.join(os.environ["LLMGW_SOURCE"], "tests/house"))
-import tap  # noqa: E402
-from llmgw_ctypes import TRACE, Transport, load  # noqa: E402
+import tap
+from llmgw_ctypes import TRACE, Transport, load
 
 lib = load()
 REQUEST = {"model": "claude-x", "max_tokens": 9,
@@ -210,4 +209,4 @@ def test_trace():
 
 
 if __name__ == "__main__":
-    tap.run(sys.modules[__name__])
+    sys.exit(tap.run(sys.modules[__name__]))

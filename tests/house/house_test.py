@@ -147,4 +147,4 @@ def test_abi_is_checked():
 
 
 if __name__ == "__main__":
-    tap.run(sys.modules[__name__])
+    sys.exit(tap.run(sys.modules[__name__]))

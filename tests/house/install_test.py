@@ -129,6 +129,6 @@ def test_cmake_package():
 
 if __name__ == "__main__":
     try:
-        tap.run(sys.modules[__name__])
+        sys.exit(tap.run(sys.modules[__name__]))
     finally:
         shutil.rmtree(DEST)
