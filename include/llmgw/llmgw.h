@@ -173,7 +173,8 @@ LLMGW_API int llmgw_options_set_sink(llmgw_options *o, llmgw_write_fn write,
 
 /* ---- Client ------------------------------------------------------------ */
 
-/* Connects to nothing yet. `o` may be changed, reused or freed afterwards. */
+/* Connects to nothing yet. `o` may be changed, reused or freed afterwards; it
+ * may not be NULL (LLMGW_E_INVALID). */
 LLMGW_API int  llmgw_client_new(const llmgw_options *o, llmgw_client **out,
                                 llmgw_error **error);
 /* Calls in flight are cancelled and waited for. Streams outlive the client:
@@ -284,7 +285,8 @@ LLMGW_API int         llmgw_stream_index(const llmgw_stream *s);
  * further events of that frame have NULL here. A frame that means nothing else,
  * pings and [DONE] included, comes as LLMGW_EVENT_OTHER. So forwarding every
  * non-NULL frame() forwards the whole stream: json() is its data, frame() the
- * same with its framing, ready for the wire. */
+ * same with its framing, ready for the wire. Where an event of the stream told
+ * of the error that next() < 0 stands for, frame() is that event. */
 LLMGW_API const char *llmgw_stream_json(const llmgw_stream *s, size_t *len);
 LLMGW_API const char *llmgw_stream_frame(const llmgw_stream *s, size_t *len);
 /* All events so far folded into one answer; complete once next() gave 0, and

@@ -66,7 +66,8 @@ typedef struct llmgw_transport {
      * cancel(). Whatever on_*() returns < 0 means: stop, it was cancelled or
      * is more than was allowed for, and tell by on_done() that it ended. */
     int (*start)(void *self, llmgw_exchange *x);
-    /* Let I/O happen, waiting at most timeout_ms for something to. */
+    /* Let I/O happen, waiting at most timeout_ms for something to. < 0: it
+     * can go on no more; cancel() follows for every exchange in flight. */
     int (*pump)(void *self, int64_t timeout_ms);
     /* Forget the exchange; on_done() must not follow. */
     void (*cancel)(void *self, llmgw_exchange *x);

@@ -110,9 +110,9 @@ const struct lg_format *lg_format_by_name(struct lg_str name);
 
 /* ---- shared by the formats (common.c) ---------------------------------- */
 
-/* Sort an object's members into out[] (see lg_val_members); the others, and
- * known ones that are null if `nulls`, are chained to *extra with `level`. A
- * null value is out[i] of kind LG_JSON_NULL all the same. */
+/* Sort an object's members into out[] (see lg_val_members); the others are
+ * chained to *extra with `level`. A null value is out[i] of kind
+ * LG_JSON_NULL. */
 int lg_fields(struct lg_ctx *c, struct lg_val obj, const char *const *names,
               size_t n, struct lg_val *out, struct lg_ir_extra **extra,
               uint8_t level);

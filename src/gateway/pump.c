@@ -333,11 +333,28 @@ void lg_loop_settle(struct lg_loop *l)
     } while (l->ops);
 }
 
+/* The transport says that it can go on no more: whatever it carries ends. Asked
+ * again it would say the same, until some deadline. */
+static void fail_live(struct lg_loop *l, int code)
+{
+    llmgw_exchange *x = l->live, *next;
+
+    for (; x; x = next) {
+        next = x->next_live;
+        if (!x->in_transport || x->via)
+            continue;
+        l->transport.cancel(l->self, x);
+        llmgw_exchange_on_done(x, code, "the transport failed");
+    }
+}
+
 /* Drive the transport once, for at most `ms` (negative: until something
  * happens) unless there is news of `x` already. */
 static void lead(struct lg_loop *l, const llmgw_exchange *x,
                  const struct lg_waiter *w, int64_t ms)
 {
+    int code;
+
     l->leading = 1;
     lg_loop_settle(l);
     if (!x->news && !w->interrupted && lg_loop_has_transport(l)) {
@@ -345,7 +362,9 @@ static void lead(struct lg_loop *l, const llmgw_exchange *x,
             ms = PUMP_WITHOUT_WAKE_MS;
         l->asleep = 1;
         lg_mutex_unlock(&l->box.lock);
-        (void)l->transport.pump(l->self, ms);
+        code = l->transport.pump(l->self, ms);
+        if (code < 0)
+            fail_live(l, code);
         lg_mutex_lock(&l->box.lock);
         l->asleep = 0;
         publish(l);
