@@ -15,11 +15,13 @@
 #    define LG_COLD              __attribute__((cold))
 /* A long road kept apart costs the short one no registers. */
 #    define LG_APART     __attribute__((noinline))
+#    define LG_INLINE    static inline __attribute__((always_inline))
 #    define LG_LIKELY(x) __builtin_expect(!!(x), 1)
 #else
 #    define LG_PRINTF(fmt, args)
 #    define LG_COLD
 #    define LG_APART
+#    define LG_INLINE    static inline
 #    define LG_LIKELY(x) (x)
 #endif
 

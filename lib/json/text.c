@@ -138,45 +138,40 @@ static int unescape_tight(struct lg_buf *out, struct lg_str body,
     return out->err;
 }
 
-/* Copy up to a \u: most streamed pieces are shorter than what it takes to call
- * for a search. */
-static inline char *take_short(struct lg_str *body, char *to)
+/* Copy up to a \u; what is left. Most streamed pieces are shorter than what it
+ * takes to call for a search. */
+static inline struct lg_str take_short(struct lg_str body, char **to)
 {
-    const char *p = body->p, *const end = p + body->n;
+    const char *p = body.p, *const end = p + body.n;
+    char *at = *to;
 
     while (p < end && (*p != '\\' || p[1] != 'u')) {
         if (*p == '\\') {
-            *to++ = brief_escape(p[1]);
+            *at++ = brief_escape(p[1]);
             p += 2;
         } else {
-            *to++ = *p++;
+            *at++ = *p++;
         }
     }
-    *body = lg_str_from(p, (size_t)(end - p));
-    return to;
+    *to = at;
+    return lg_str_from(p, (size_t)(end - p));
 }
 
-static char *take_run(struct lg_str *body, char *to)
-{
-    const char *slash = memchr(body->p, '\\', body->n);
-    const size_t n = slash ? (size_t)(slash - body->p) : body->n;
-
-    memcpy(to, body->p, n);
-    *body = lg_str_from(body->p + n, body->n - n);
-    return to + n;
-}
-
-int lg_json_unescape(struct lg_buf *out, struct lg_str body,
-                     enum lg_unescape how)
+static LG_APART int unescape(struct lg_buf *out, struct lg_str body,
+                             enum lg_unescape how)
 {
     char *from, *to;
-    size_t n;
 
     if (body.n > out->max - out->n)
         return unescape_tight(out, body, how);
     from = to = body.n ? lg_buf_room(out, body.n) : NULL;
     while (from && body.n) {
-        to = body.n <= SHORT ? take_short(&body, to) : take_run(&body, to);
+        const char *slash = memchr(body.p, '\\', body.n);
+        size_t n = slash ? (size_t)(slash - body.p) : body.n;
+
+        memcpy(to, body.p, n);
+        to += n;
+        body = lg_str_from(body.p + n, body.n - n);
         if (!body.n)
             break;
         n = lg_json_char(&body, how, to);
@@ -189,6 +184,20 @@ int lg_json_unescape(struct lg_buf *out, struct lg_str body,
     if (from)
         lg_buf_claim(out, (size_t)(to - from));
     return out->err;
+}
+
+int lg_json_unescape(struct lg_buf *out, struct lg_str body,
+                     enum lg_unescape how)
+{
+    if (body.n <= SHORT && lg_buf_fits(out, body.n)) {
+        char *const from = out->p + out->n, *to = from;
+
+        if (!take_short(body, &to).n) {
+            lg_buf_claim(out, (size_t)(to - from));
+            return 0;
+        }
+    }
+    return unescape(out, body, how);
 }
 
 static int decoded_is(struct lg_str body, const char *word)

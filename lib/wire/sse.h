@@ -41,7 +41,7 @@ int lg_sse_end(struct lg_sse *s, struct lg_frame *out);
 
 /* Bytes not yet read, if the stream stands between two frames and nothing is
  * carried; empty otherwise. For a reader that knows what comes. */
-static inline struct lg_str lg_sse_peek(const struct lg_sse *s)
+LG_INLINE struct lg_str lg_sse_peek(const struct lg_sse *s)
 {
     return s->carry.n || s->skip_lf || !s->started ? (struct lg_str){0}
                                                    : s->window;

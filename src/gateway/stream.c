@@ -219,7 +219,7 @@ static int ends_in_half(struct lg_str body)
 
 /* Take what waits of a surrogate pair, and hold back a first half at the end
  * of this piece: its other half may begin the next. */
-static int decode_text(llmgw_stream *s, const struct lg_public *p)
+static LG_APART int decode_text(llmgw_stream *s, const struct lg_public *p)
 {
     struct lg_buf *out = &s->text;
     struct lg_str body = p->text;
