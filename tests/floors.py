@@ -7,7 +7,7 @@ import pathlib
 import re
 import sys
 
-FLOOR = {"lib/base": 0, "lib/wire": 1, "lib/json": 1, "lib/ir": 2, "lib/format": 3,
+FLOOR = {"lib/base": 0, "lib/wire": 1, "lib/json": 1, "lib/ir": 2, "lib/model": 2, "lib/format": 3,
          "src/base": 4, "src/auth": 5, "src/transport": 5, "src/provider": 6, "src/gateway": 7}
 PURE = set("limits.h stdalign.h stdarg.h stddef.h stdint.h stdio.h string.h emmintrin.h "
            "llmgw/llmgw.h".split())  # all that lib/ may have of the system
@@ -33,7 +33,7 @@ def strip(text):
 
 def includes(rel, text):
     room = "/".join(rel.split("/")[:2])
-    family = re.match(r"(anthropic_messages|openai_chat)", rel.split("/")[-1])
+    family = re.match(r"(anthropic_messages|cohere_chat|ollama_chat|openai_chat|openai_responses)", rel.split("/")[-1])
     for n, line in enumerate(text.splitlines(), 1):
         m = re.match(r'\s*#\s*include\s+([<"])([^>"]+)', line)
         if not m:
@@ -41,7 +41,7 @@ def includes(rel, text):
         what, other = m.group(2), "/".join(m.group(2).split("/")[:2])
         if m.group(1) == '"' and other in FLOOR and other != room and FLOOR[other] >= FLOOR[room]:
             yield n, f"floor {FLOOR[room]} includes {what} of floor {FLOOR[other]}"
-        named = re.match(r"lib/format/(anthropic_messages|openai_chat)", what)
+        named = re.match(r"lib/format/(anthropic_messages|cohere_chat|ollama_chat|openai_chat|openai_responses)", what)
         if named and room == "lib/format" and (not family or family.group(1) != named.group(1)) \
                 and not rel.endswith("formats.c"):
             yield n, f"knows a format that is not its own: {what}"

@@ -13,7 +13,7 @@
 #if defined(__GNUC__)
 #    define LG_PRINTF(fmt, args) __attribute__((format(printf, fmt, args)))
 #    define LG_COLD              __attribute__((cold))
-/* A long road kept apart costs the short one no registers. */
+/* A long road kept apart costs the short one no registers and no stack. */
 #    define LG_APART     __attribute__((noinline))
 #    define LG_INLINE    static inline __attribute__((always_inline))
 #    define LG_LIKELY(x) __builtin_expect(!!(x), 1)

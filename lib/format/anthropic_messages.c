@@ -5,34 +5,19 @@
 
 #include "lib/json/text.h"
 
-static const struct {
-    const char *type;
-    enum lg_error_class class;
-    int status;
-} types[] = {
-    {"invalid_request_error", LG_ERROR_INVALID, 400},
-    {"authentication_error", LG_ERROR_AUTH, 401},
-    {"billing_error", LG_ERROR_BILLING, 402},
-    {"permission_error", LG_ERROR_PERMISSION, 403},
-    {"not_found_error", LG_ERROR_NOT_FOUND, 404},
-    {"conflict_error", LG_ERROR_CONFLICT, 409},
-    {"request_too_large", LG_ERROR_TOO_LARGE, 413},
-    {"rate_limit_error", LG_ERROR_RATE_LIMIT, 429},
-    {"api_error", LG_ERROR_SERVER, 500},
-    {"timeout_error", LG_ERROR_TIMEOUT, 504},
-    {"overloaded_error", LG_ERROR_OVERLOADED, 529},
-};
+/* In the order of enum lg_error_class from LG_ERROR_INVALID on; read, the first
+ * of the same counts. */
+static const char types[] =
+    "invalid_request_error invalid_request_error authentication_error "
+    "billing_error permission_error not_found_error conflict_error "
+    "request_too_large invalid_request_error rate_limit_error "
+    "rate_limit_error api_error timeout_error overloaded_error";
 
-/* Codes that say more than the type does. */
-static const struct {
-    const char *code;
-    enum lg_error_class class;
-} codes[] = {
-    {"enforced_spend_limit_reached", LG_ERROR_QUOTA},
-    {"contract_spend_limit_reached", LG_ERROR_QUOTA},
-    {"linked_organization_spend_limit_reached", LG_ERROR_QUOTA},
-    {"request_body_too_large_after_decoding", LG_ERROR_TOO_LARGE},
-};
+/* Codes that say more than the type does: of spending, and of size. */
+static const char spent[] =
+    "enforced_spend_limit_reached contract_spend_limit_reached "
+    "linked_organization_spend_limit_reached";
+static const char too_large[] = "request_body_too_large_after_decoding";
 
 /* A prompt that is too long has neither a type nor a code of its own. */
 static int is_too_long(const struct lg_ir_val *message)
@@ -43,31 +28,19 @@ static int is_too_long(const struct lg_ir_val *message)
                                              "exceed context limit")));
 }
 
-static enum lg_error_class by_status(int status)
+static uint8_t class_of(const struct lg_ir_error *e)
 {
-    for (size_t i = 0; i < LG_COUNT(types); i++)
-        if (types[i].status == status)
-            return types[i].class;
-    if (status == 408)
-        return LG_ERROR_TIMEOUT;
-    if (status >= 500)
-        return LG_ERROR_SERVER;
-    return status >= 400 ? LG_ERROR_INVALID : LG_ERROR_OTHER;
-}
+    const unsigned kind = lg_ir_word_of(&e->type, types);
 
-static enum lg_error_class class_of(const struct lg_ir_error *e)
-{
-    for (size_t i = 0; i < LG_COUNT(codes); i++)
-        if (lg_ir_is(&e->code, codes[i].code))
-            return codes[i].class;
-    for (size_t i = 0; i < LG_COUNT(types); i++) {
-        if (!lg_ir_is(&e->type, types[i].type))
-            continue;
-        return types[i].class == LG_ERROR_INVALID && is_too_long(&e->message)
-                   ? LG_ERROR_CONTEXT_LENGTH
-                   : types[i].class;
-    }
-    return by_status(e->status);
+    if (lg_ir_word_of(&e->code, spent))
+        return LG_ERROR_QUOTA;
+    if (lg_ir_is(&e->code, too_large))
+        return LG_ERROR_TOO_LARGE;
+    if (kind == LG_ERROR_INVALID && is_too_long(&e->message))
+        return LG_ERROR_CONTEXT_LENGTH;
+    if (!kind && e->status == 503) /* overloaded is 529 here */
+        return LG_ERROR_SERVER;
+    return kind ? (uint8_t)kind : lg_class_of_status(e->status);
 }
 
 int lg_am_read_error(struct lg_ctx *c, struct lg_val body, int status,
@@ -93,31 +66,22 @@ int lg_am_read_error(struct lg_ctx *c, struct lg_val body, int status,
     if (rc < 0)
         return rc;
     e->status = status;
-    e->class = (uint8_t)class_of(e);
+    e->class = class_of(e);
     return 0;
-}
-
-static const char *type_of(enum lg_error_class class)
-{
-    if (class == LG_ERROR_CONTEXT_LENGTH || class == LG_ERROR_CONTENT_FILTER)
-        class = LG_ERROR_INVALID;
-    if (class == LG_ERROR_QUOTA)
-        class = LG_ERROR_RATE_LIMIT;
-    for (size_t i = 0; i < LG_COUNT(types); i++)
-        if (types[i].class == class)
-            return types[i].type;
-    return "api_error";
 }
 
 void lg_am_write_error(struct lg_am_writer *a, const struct lg_ir_error *e)
 {
-    const struct lg_ir_val type =
-        lg_ir_word(type_of((enum lg_error_class)e->class));
     const struct lg_ir_val message = lg_ir_word("the provider gave no reason");
     struct lg_writer *w = &a->w;
     const int own = w->own && lg_ir_has(&e->type);
 
-    lg_put(w, "'error':{'type':%v,'message':%v", own ? &e->type : &type,
+    lg_put(w, "'error':{'type':");
+    if (own)
+        lg_ir_write(&w->jw, &e->type);
+    else
+        lg_put(w, "%w", types, e->class ? e->class : LG_ERROR_SERVER);
+    lg_put(w, "'message':%v",
            own || e->message.kind == LG_JSON_STRING ? &e->message : &message);
     if (own && (e->code.kind != LG_JSON_NONE ||
                 lg_extra_has(e->extra, LG_AM_ERROR_DETAILS)))

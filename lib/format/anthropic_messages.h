@@ -32,6 +32,22 @@ enum lg_am_level {
     LG_AM_ERROR_DETAILS = 2
 };
 
+/* Settings that are one value: their members, and what they are. */
+#define LG_AM_SETTINGS \
+    "model max_tokens stream temperature top_p top_k service_tier cache_control"
+enum {
+    LG_AM_SETTING_COUNT = 8
+};
+extern const uint8_t lg_am_settings[LG_AM_SETTING_COUNT]; /* enum lg_param */
+
+/* Words, in the order of enum lg_choice_mode, lg_thinking_mode,
+ * lg_media_source and lg_stop, each from 1 on. */
+#define LG_AM_CHOICES  "auto none any tool"
+#define LG_AM_THINKING "disabled enabled adaptive"
+#define LG_AM_SOURCES  "base64 url file text content"
+#define LG_AM_STOPS \
+    "end_turn max_tokens tool_use stop_sequence refusal pause_turn"
+
 /* Objects are there, if only empty; in form[] of METADATA and EFFORT. */
 #define LG_AM_FORM_THERE LG_FORM_TOP
 /* "type":"custom" was spelled out; in the form of a tool. */
@@ -60,9 +76,6 @@ struct lg_am_writer {
 
 int lg_am_write_request(struct lg_ctx *c, const struct lg_ir_request *r,
                         struct lg_buf *out);
-/* The words of a text part. */
-struct lg_ir_val lg_am_words(struct lg_am_writer *a,
-                             const struct lg_ir_part *p);
 void lg_am_write_block(struct lg_am_writer *a, const struct lg_ir_part *p);
 void lg_am_write_blocks(struct lg_am_writer *a, const struct lg_ir_part *p);
 /* "system" and "messages", "tools" and "tool_choice". */
@@ -108,8 +121,6 @@ int lg_am_open_block(struct lg_ctx *c, struct lg_val block, int32_t index,
 /* Put content that is complete; *index counts the parts. */
 int lg_am_put_blocks(struct lg_ctx *c, struct lg_val content, int32_t *index,
                      struct lg_ir_sink *sink, int *shim);
-/* "end_turn", ...; NULL for NONE. */
-const char *lg_am_stop_word(enum lg_stop kind);
 /* id, type, role and model, into the object that is open. */
 void lg_am_write_head(struct lg_am_writer *a, const struct lg_ir_head *head);
 /* stop_reason, stop_sequence and stop_details, into the object that is open. */

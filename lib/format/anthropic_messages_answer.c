@@ -3,6 +3,7 @@
  * A whole answer, read; and what a stream is read with, too. */
 #include "lib/format/anthropic_messages.h"
 
+#include "lib/format/turn.h"
 #include "lib/json/text.h"
 
 /* ---- reading ------------------------------------------------------------ */
@@ -57,48 +58,24 @@ static void read_usage(struct lg_val v, struct lg_ir_usage *u)
     struct lg_val v_of[LG_COUNT(names)];
 
     lg_val_pick(v, names, LG_COUNT(names), v_of);
-    *u = (struct lg_ir_usage){
-        .input = lg_count(v_of[0]),
-        .output = lg_count(v_of[1]),
-        .cache_read = lg_count(v_of[2]),
-        .cache_write = lg_count(v_of[3]),
-        .cache_write_1h = lg_count_of(v_of[4], "ephemeral_1h_input_tokens"),
-        .thinking = lg_count_of(v_of[5], "thinking_tokens"),
-        .raw = lg_ir_of(v),
-    };
-}
-
-static const struct {
-    const char *reason;
-    enum lg_stop kind;
-} stops[] = {
-    {"end_turn", LG_STOP_END},
-    {"max_tokens", LG_STOP_LENGTH},
-    {"model_context_window_exceeded", LG_STOP_LENGTH},
-    {"tool_use", LG_STOP_TOOL},
-    {"stop_sequence", LG_STOP_SEQUENCE},
-    {"refusal", LG_STOP_REFUSAL},
-    {"pause_turn", LG_STOP_PAUSE},
-};
-
-const char *lg_am_stop_word(enum lg_stop kind)
-{
-    if (kind == LG_STOP_NONE)
-        return NULL;
-    for (size_t i = 0; i < LG_COUNT(stops); i++)
-        if (stops[i].kind == kind)
-            return stops[i].reason;
-    return "end_turn";
+    u->input = lg_count(v_of[0]);
+    u->output = lg_count(v_of[1]);
+    u->cache_read = lg_count(v_of[2]);
+    u->cache_write = lg_count(v_of[3]);
+    u->cache_write_1h = lg_count_of(v_of[4], "ephemeral_1h_input_tokens");
+    u->thinking = lg_count_of(v_of[5], "thinking_tokens");
+    lg_ir_set(&u->raw, v);
 }
 
 static enum lg_stop stop_kind(const struct lg_ir_val *reason)
 {
+    const unsigned kind = lg_ir_word_of(reason, LG_AM_STOPS);
+
     if (!lg_ir_has(reason))
         return LG_STOP_NONE;
-    for (size_t i = 0; i < LG_COUNT(stops); i++)
-        if (lg_ir_is(reason, stops[i].reason))
-            return stops[i].kind;
-    return LG_STOP_OTHER;
+    if (lg_ir_is(reason, "model_context_window_exceeded"))
+        return LG_STOP_LENGTH;
+    return kind ? (enum lg_stop)kind : LG_STOP_OTHER;
 }
 
 /* Why it was refused, in words; the rest of the object goes to the extras. */
@@ -109,13 +86,13 @@ static int read_details(struct lg_ctx *c, struct lg_val v,
     int rc = 0;
 
     if (lg_val_kind(v) != LG_JSON_OBJECT || lg_val_tok(v)->next == v.i + 1) {
-        stop->details = lg_ir_of(v);
+        lg_ir_set(&stop->details, v);
         return 0;
     }
     while (rc >= 0 && lg_iter_next(&it)) {
         if (lg_val_is(it.key, "explanation") &&
             lg_val_kind(it.val) == LG_JSON_STRING)
-            stop->details = lg_ir_of(it.val);
+            lg_ir_set(&stop->details, it.val);
         else if (c->keep_extras || !lg_val_is(it.key, "type"))
             rc = lg_extra_add(c, &stop->extra, it.key, it.val, LG_AM_DETAILS);
     }
@@ -125,8 +102,8 @@ static int read_details(struct lg_ctx *c, struct lg_val v,
 int lg_am_read_stop(struct lg_ctx *c, const struct lg_val *f,
                     struct lg_ir_stop *stop, int shim)
 {
-    stop->reason = lg_ir_of(f[LG_AM_M_STOP]);
-    stop->sequence = lg_ir_of(f[LG_AM_M_SEQUENCE]);
+    lg_ir_set(&stop->reason, f[LG_AM_M_STOP]);
+    lg_ir_set(&stop->sequence, f[LG_AM_M_SEQUENCE]);
     stop->kind = (uint8_t)stop_kind(&stop->reason);
     if (shim && stop->kind == LG_STOP_TOOL)
         stop->kind = LG_STOP_END;
@@ -175,12 +152,6 @@ static int put_citations(const struct block *b, struct lg_val list)
         rc = put(b, LG_EV_CITATION, &val);
     }
     return rc;
-}
-
-static int is_shim(const struct lg_ctx *c, const struct lg_ir_part *p)
-{
-    return p->kind == LG_PART_TOOL_CALL && c->bridge && c->bridge->json_tool &&
-           lg_str_same(p->name.s, c->bridge->json_tool_name);
 }
 
 int lg_am_has_input(struct lg_val block, int streams)
@@ -246,7 +217,7 @@ static int keep_citations(const struct block *b, struct lg_val v,
 {
     if (lg_val_kind(v) == LG_JSON_ARRAY) {
         if (lg_val_tok(v)->next == v.i + 1)
-            open->citations = lg_ir_of(v);
+            lg_ir_set(&open->citations, v);
         return 0;
     }
     return lg_extra_keep(b->c, &open->extra, v,
@@ -270,7 +241,7 @@ static int read_opening(const struct block *b, struct lg_val block,
         return rc;
     if (!is_answered(p)) {
         *p = (struct lg_ir_part){.tok = block.i, .kind = LG_PART_OPAQUE};
-        p->json = lg_ir_of(block);
+        lg_ir_set(&p->json, block);
     }
     *open = *p;
     open->text = open->citations = lg_ir_none;
@@ -294,7 +265,7 @@ int lg_am_open_block(struct lg_ctx *c, struct lg_val block, int32_t index,
 
     if (rc < 0)
         return rc;
-    is_text = is_shim(c, &p);
+    is_text = lg_is_json_tool(c, &p);
     if (is_text) {
         open = (struct lg_ir_part){.tok = p.tok, .kind = LG_PART_TEXT};
         *shim = 1;

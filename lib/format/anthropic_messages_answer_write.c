@@ -3,6 +3,8 @@
  * A whole answer, written; and what a stream is written with, too. */
 #include "lib/format/anthropic_messages.h"
 
+#include "lib/format/turn.h"
+
 static void write_details(struct lg_writer *w, const struct lg_ir_stop *stop)
 {
     const int rest = w->own && lg_extra_has(stop->extra, LG_AM_DETAILS);
@@ -33,7 +35,8 @@ void lg_am_write_stop(struct lg_am_writer *a, const struct lg_ir_stop *stop,
     if (kind == LG_STOP_OTHER)
         lg_put_lose(w, stop->reason.tok, LG_APPROXIMATED,
                     "no such reason to stop in " LG_AM_NAME);
-    lg_put(w, "'stop_reason':%s,'stop_sequence':%v", lg_am_stop_word(kind),
+    lg_put(w, "'stop_reason':%w,'stop_sequence':%v", LG_AM_STOPS,
+           kind == LG_STOP_OTHER ? LG_STOP_END : kind,
            kind == LG_STOP_SEQUENCE && lg_ir_has(&stop->sequence)
                ? &stop->sequence
                : &lg_ir_null);
@@ -63,19 +66,6 @@ void lg_am_write_usage(struct lg_am_writer *a, const struct lg_ir_usage *u)
         lg_put(w, "'output_tokens_details':{'thinking_tokens':%d}",
                u->thinking);
     lg_put(w, "}");
-}
-
-/* Calls are told as calls and a refusal as a refusal, whatever the origin says
- * why it stopped. */
-static enum lg_stop kind_of(const struct lg_ir_choice *choice)
-{
-    for (const struct lg_ir_part *p = choice->parts; p; p = p->next) {
-        if (p->kind == LG_PART_REFUSAL && p->text.s.n)
-            return LG_STOP_REFUSAL;
-        if (p->kind == LG_PART_TOOL_CALL && choice->stop.kind == LG_STOP_END)
-            return LG_STOP_TOOL;
-    }
-    return (enum lg_stop)choice->stop.kind;
 }
 
 /* A stream tells some members at its start and again, better, at its end. */
@@ -127,7 +117,7 @@ int lg_am_write_answer(struct lg_ctx *c, const struct lg_ir_answer *answer,
     lg_put(&a.w, "'content':[");
     lg_am_write_blocks(&a, choice->parts);
     lg_put(&a.w, "]");
-    lg_am_write_stop(&a, &choice->stop, kind_of(choice));
+    lg_am_write_stop(&a, &choice->stop, lg_stop_of(choice));
     if (!a.w.own || answer->usage.raw.kind != LG_JSON_NONE)
         lg_am_write_usage(&a, &answer->usage);
     write_rest(&a.w, answer->head.extra, choice->stop.extra);

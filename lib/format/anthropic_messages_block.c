@@ -3,7 +3,8 @@
  * Content blocks, written; and what every writer here needs. */
 #include "lib/format/anthropic_messages.h"
 
-#include "lib/json/text.h"
+#include "lib/format/function.h"
+#include "lib/format/turn.h"
 
 static void close_block(struct lg_am_writer *a, const struct lg_ir_part *p)
 {
@@ -17,36 +18,9 @@ static void drop(struct lg_am_writer *a, const struct lg_ir_part *p,
     lg_put_lose(&a->w, p->tok, LG_DROPPED, reason);
 }
 
-/* White space that ends an escaped body: how many bytes of it, or 0. */
-static size_t blank_end(struct lg_str s)
-{
-    size_t slashes = 0;
-
-    if (s.n && s.p[s.n - 1] == ' ')
-        return 1;
-    if (s.n < 2 || !memchr("nrt", s.p[s.n - 1], 3))
-        return 0;
-    while (slashes < s.n - 1 && s.p[s.n - 2 - slashes] == '\\')
-        slashes++;
-    return slashes % 2 ? 2 : 0;
-}
-
-struct lg_ir_val lg_am_words(struct lg_am_writer *a, const struct lg_ir_part *p)
-{
-    struct lg_ir_val v = p->text;
-    size_t n;
-
-    while (p == a->prefill && (n = blank_end(v.s)) > 0)
-        v.s.n -= n;
-    if (v.s.n < p->text.s.n)
-        lg_put_lose(&a->w, p->tok, LG_APPROXIMATED,
-                    "a text to go on from may not end in white space");
-    return v;
-}
-
 static void write_text(struct lg_am_writer *a, const struct lg_ir_part *p)
 {
-    const struct lg_ir_val text = lg_am_words(a, p);
+    const struct lg_ir_val text = lg_words(&a->w, p, a->prefill);
 
     if (!a->w.own && !text.s.n) /* refused by the API, and says nothing */
         return;
@@ -62,13 +36,6 @@ static void write_text(struct lg_am_writer *a, const struct lg_ir_part *p)
 static void write_source(struct lg_am_writer *a, const struct lg_ir_part *p,
                          const char *media_type)
 {
-    static const struct {
-        const char *type, *member;
-    } kinds[] = {[LG_MEDIA_BASE64] = {"base64", "data"},
-                 [LG_MEDIA_URL] = {"url", "url"},
-                 [LG_MEDIA_FILE] = {"file", "file_id"},
-                 [LG_MEDIA_TEXT] = {"text", "data"},
-                 [LG_MEDIA_PARTS] = {"content", "content"}};
     const struct lg_ir_media *m = &p->media;
     const struct lg_ir_val typed = lg_ir_word(media_type);
     const struct lg_ir_val *type = &m->media_type;
@@ -77,12 +44,12 @@ static void write_source(struct lg_am_writer *a, const struct lg_ir_part *p,
         type = &lg_ir_none;
     else if (!a->w.own && !lg_ir_has(type))
         type = &typed;
-    lg_put(&a->w, "'source':{'type':%s,'media_type':%v", kinds[m->source].type,
-           type);
+    lg_put(&a->w, "'source':{'type':%w,'media_type':%v", LG_AM_SOURCES,
+           m->source, type);
     if (m->source == LG_MEDIA_PARTS)
         lg_am_write_content(a, p->parts, p->form);
     else
-        lg_put(&a->w, "%k:%o", kinds[m->source].member, &m->data);
+        lg_put(&a->w, "%w:%o", "data url file_id data", m->source, &m->data);
     lg_put(&a->w, "%x}", p->extra, LG_AM_SOURCE);
 }
 
@@ -177,48 +144,17 @@ static void write_id(struct lg_am_writer *a, const char *name,
                     "a tool id may hold only letters, digits, _ and -");
 }
 
-static int is_object_text(struct lg_str json)
-{
-    const struct lg_str s = lg_str_trim(json);
-
-    return s.n && s.p[0] == '{' && !lg_json_check(s, NULL);
-}
-
-static const char not_an_object[] = "tool arguments are not a JSON object";
-
-/* Arguments that were text inside a string: an object, or nothing. */
-static void write_arguments(struct lg_am_writer *a, const struct lg_ir_val *v)
-{
-    struct lg_buf text;
-    int is_object;
-
-    lg_buf_init(&text, v->s.n);
-    if (lg_json_unescape(&text, v->s, LG_TO_JSON) && !a->w.rc)
-        a->w.rc = lg_fail_mem(a->w.c->err, text.err);
-    is_object = is_object_text(lg_buf_span(&text));
-    lg_jw_raw(&a->w.jw, is_object ? lg_buf_span(&text) : LG_STR("{}"));
-    if (!is_object && lg_str_trim(lg_buf_span(&text)).n)
-        lg_put_lose(&a->w, v->tok, LG_APPROXIMATED, not_an_object);
-    lg_buf_done(&text);
-}
-
 static void write_input(struct lg_am_writer *a, const struct lg_ir_part *p)
 {
     if (a->w.own && p->json.kind == LG_JSON_NONE && !a->answer)
         return;
     lg_put(&a->w, "'input':");
-    if (p->custom) {
+    if (p->custom)
         lg_put(&a->w, "{'input':%v}", &p->text);
-    } else if (p->json.in_string) {
-        write_arguments(a, &p->json);
-    } else if (p->json.kind == LG_JSON_OBJECT ||
-               (a->w.own && p->json.kind != LG_JSON_NONE)) {
+    else if (a->w.own && !p->json.in_string && p->json.kind != LG_JSON_NONE)
         lg_ir_write(&a->w.jw, &p->json);
-    } else {
-        lg_put(&a->w, "{}");
-        if (lg_ir_has(&p->json))
-            lg_put_lose(&a->w, p->json.tok, LG_APPROXIMATED, not_an_object);
-    }
+    else
+        lg_put_object(&a->w, &p->json);
 }
 
 static void write_call(struct lg_am_writer *a, const struct lg_ir_part *p)
@@ -294,6 +230,7 @@ static void drop_block(struct lg_am_writer *a, const struct lg_ir_part *p)
 /* A server tool's call of a stream: its input came in pieces. */
 static void write_pieced(struct lg_am_writer *a, const struct lg_ir_part *p)
 {
+    struct lg_ir_val input = p->text;
     struct lg_json doc;
     struct lg_iter it;
     const int rc = lg_json_read(&doc, a->w.c->arena, p->json.s, a->w.c->err);
@@ -302,12 +239,13 @@ static void write_pieced(struct lg_am_writer *a, const struct lg_ir_part *p)
         lg_writer_fail(&a->w, rc);
         return;
     }
+    input.in_string = 1;
     it = lg_iter_of(lg_json_root(&doc));
     lg_put(&a->w, "{");
     while (lg_iter_next(&it)) {
         lg_jw_key_body(&a->w.jw, lg_val_body(it.key));
         if (lg_val_is(it.key, "input"))
-            write_arguments(a, &p->text);
+            lg_put_object(&a->w, &input);
         else
             lg_jw_raw(&a->w.jw, lg_val_raw(it.val));
     }

@@ -13,7 +13,7 @@ static int read_opaque(struct lg_ctx *c, struct lg_val block,
     (void)depth;
     *p = (struct lg_ir_part){.next = p->next, .tok = block.i};
     p->kind = LG_PART_OPAQUE;
-    p->json = lg_ir_of(block);
+    lg_ir_set(&p->json, block);
     return 0;
 }
 
@@ -30,31 +30,24 @@ static int read_text(struct lg_ctx *c, struct lg_val block,
 static int read_source(struct lg_ctx *c, struct lg_val v, struct lg_ir_part *p,
                        unsigned depth)
 {
-    static const struct {
-        const char *type, *names;
-        enum lg_media_source source;
-    } kinds[] = {{"base64", "type- media_type$ data=", LG_MEDIA_BASE64},
-                 {"text", "type- media_type$ data=", LG_MEDIA_TEXT},
-                 {"url", "type- media_type$ url=", LG_MEDIA_URL},
-                 {"file", "type- media_type$ file_id=", LG_MEDIA_FILE},
-                 {"content", "type- media_type$ content=", LG_MEDIA_PARTS}};
-    const struct lg_val type = lg_val_get(v, "type");
+    struct lg_ir_media *m = &p->media;
     struct lg_val data;
-    size_t i = 0;
     int rc;
 
-    while (i < LG_COUNT(kinds) && !lg_val_is(type, kinds[i].type))
-        i++;
-    if (i == LG_COUNT(kinds))
+    m->source = (uint8_t)lg_word_of(lg_val_get(v, "type"), LG_AM_SOURCES);
+    if (!m->source)
         return 0;
-    p->media.source = (uint8_t)kinds[i].source;
-    rc = lg_get(c, v, &p->extra, LG_AM_SOURCE, kinds[i].names,
-                &p->media.media_type, &data);
+    rc = lg_get(c, v, &p->extra, LG_AM_SOURCE,
+                m->source == LG_MEDIA_URL     ? "type- media_type$ url="
+                : m->source == LG_MEDIA_FILE  ? "type- media_type$ file_id="
+                : m->source == LG_MEDIA_PARTS ? "type- media_type$ content="
+                                              : "type- media_type$ data=",
+                &m->media_type, &data);
     if (rc < 0)
         return rc;
-    rc = p->media.source == LG_MEDIA_PARTS
+    rc = m->source == LG_MEDIA_PARTS
              ? lg_am_read_content(c, data, &p->parts, &p->form, depth + 1)
-             : lg_get_text(c, data, &p->media.data);
+             : lg_get_text(c, data, &m->data);
     return rc < 0 ? rc : 1;
 }
 
@@ -142,6 +135,11 @@ int lg_am_read_block(struct lg_ctx *c, struct lg_val block,
     return read_opaque(c, block, p, depth);
 }
 
+static int read_item(struct lg_ctx *c, struct lg_val v, void *item, void *user)
+{
+    return lg_am_read_block(c, v, item, *(const unsigned *)user);
+}
+
 static int read_string(struct lg_ctx *c, struct lg_val v,
                        struct lg_ir_part **parts)
 {
@@ -150,8 +148,7 @@ static int read_string(struct lg_ctx *c, struct lg_val v,
     if (!p)
         return lg_no_room(c);
     p->tok = v.i;
-    p->kind = LG_PART_TEXT;
-    p->text = lg_ir_of(v);
+    lg_ir_set(&p->text, v);
     *parts = p;
     return 0;
 }
@@ -159,9 +156,6 @@ static int read_string(struct lg_ctx *c, struct lg_val v,
 int lg_am_read_content(struct lg_ctx *c, struct lg_val v,
                        struct lg_ir_part **parts, uint8_t *form, unsigned depth)
 {
-    struct lg_iter it = lg_iter_of(v);
-    int rc = 0;
-
     switch (lg_val_kind(v)) {
     case LG_JSON_NONE:
         *form |= LG_FORM_ABSENT;
@@ -173,19 +167,12 @@ int lg_am_read_content(struct lg_ctx *c, struct lg_val v,
         *form |= LG_FORM_BARE;
         return read_string(c, v, parts);
     case LG_JSON_ARRAY:
-        break;
+        return lg_list_read(c, v, parts, sizeof(**parts), read_item, &depth);
     case LG_JSON_FALSE:
     case LG_JSON_TRUE:
     case LG_JSON_NUMBER:
     case LG_JSON_OBJECT:
-        return lg_val_fail(v, c->err, "expected a string or a list");
+        break;
     }
-    while (rc >= 0 && lg_iter_next(&it)) {
-        *parts = lg_arena_new(c->arena, struct lg_ir_part);
-        if (!*parts)
-            return lg_no_room(c);
-        rc = lg_am_read_block(c, it.val, *parts, depth);
-        parts = &(*parts)->next;
-    }
-    return rc;
+    return lg_val_fail(v, c->err, "expected a string or a list");
 }

@@ -2,17 +2,7 @@
 #include "lib/format/anthropic_messages.h"
 
 enum field {
-    /* one value each, in the order of `params` */
-    F_MODEL,
-    F_MAX_TOKENS,
-    F_TEMPERATURE,
-    F_TOP_P,
-    F_TOP_K,
-    F_STREAM,
-    F_SERVICE_TIER,
-    F_CACHE,
-
-    F_SYSTEM,
+    F_SYSTEM = LG_AM_SETTING_COUNT,
     F_MESSAGES,
     F_STOPS,
     F_TOOLS,
@@ -23,18 +13,13 @@ enum field {
     F_METADATA,
     F_COUNT
 };
+static const char fields[] =
+    LG_AM_SETTINGS " system messages stop_sequences tools tool_choice thinking "
+                   "output_config output_format metadata";
 
-static const char *const fields[F_COUNT] = {
-    "model",       "max_tokens", "temperature",    "top_p",
-    "top_k",       "stream",     "service_tier",   "cache_control",
-    "system",      "messages",   "stop_sequences", "tools",
-    "tool_choice", "thinking",   "output_config",  "output_format",
-    "metadata",
-};
-
-static const enum lg_param params[F_CACHE + 1] = {
-    LG_P_MODEL, LG_P_MAX_TOKENS, LG_P_TEMPERATURE,  LG_P_TOP_P,
-    LG_P_TOP_K, LG_P_STREAM,     LG_P_SERVICE_TIER, LG_P_CACHE,
+const uint8_t lg_am_settings[LG_AM_SETTING_COUNT] = {
+    LG_P_MODEL, LG_P_MAX_TOKENS, LG_P_STREAM,       LG_P_TEMPERATURE,
+    LG_P_TOP_P, LG_P_TOP_K,      LG_P_SERVICE_TIER, LG_P_CACHE,
 };
 
 /* 1: an object to look into; 0: nothing to read, a null is kept. */
@@ -50,16 +35,6 @@ static int is_object(struct lg_ctx *c, struct lg_ir_extra **extra,
     return lg_val_fail(v, c->err, "expected an object");
 }
 
-/* Which of a table's words the value is; n: none. */
-static size_t word_of(struct lg_val v, const char *const *words, size_t n)
-{
-    size_t i = 0;
-
-    while (i < n && !lg_val_is(v, words[i]))
-        i++;
-    return i;
-}
-
 static int is_value(struct lg_val v)
 {
     return lg_val_kind(v) > LG_JSON_NULL;
@@ -67,44 +42,42 @@ static int is_value(struct lg_val v)
 
 /* ---- messages ---------------------------------------------------------- */
 
-static int read_message(struct lg_ctx *c, struct lg_val v,
-                        struct lg_ir_message *m)
+static int read_message(struct lg_ctx *c, struct lg_val v, void *item,
+                        void *user)
 {
-    static const char *const words[] = {"user", "assistant", "system"};
-    static const uint8_t roles[] = {LG_ROLE_USER, LG_ROLE_ASSISTANT,
-                                    LG_ROLE_SYSTEM};
+    struct lg_ir_message *m = item;
     struct lg_val role, content;
     const int rc =
         lg_get(c, v, &m->extra, LG_AM_NODE, "role= content=", &role, &content);
-    const size_t i = word_of(role, words, LG_COUNT(words));
 
+    (void)user;
     if (rc < 0)
         return rc;
-    if (i == LG_COUNT(words))
+    m->tok = v.i;
+    switch (lg_word_of(role, "user assistant system")) {
+    case 1:
+        m->role = LG_ROLE_USER;
+        break;
+    case 2:
+        m->role = LG_ROLE_ASSISTANT;
+        break;
+    case 3:
+        m->role = LG_ROLE_SYSTEM;
+        break;
+    default:
         return lg_val_fail(role.doc ? role : v, c->err,
                            "expected a role: user, assistant or system");
-    m->tok = v.i;
-    m->role = roles[i];
+    }
     return lg_am_read_content(c, content, &m->parts, &m->form, 0);
 }
 
 static int read_messages(struct lg_ctx *c, struct lg_val root, struct lg_val v,
                          struct lg_ir_message **tail)
 {
-    struct lg_iter it = lg_iter_of(v);
-    int rc = 0;
-
     if (lg_val_kind(v) != LG_JSON_ARRAY)
         return lg_val_fail(v.doc ? v : root, c->err,
                            "expected a list of messages");
-    while (rc >= 0 && lg_iter_next(&it)) {
-        *tail = lg_arena_new(c->arena, struct lg_ir_message);
-        if (!*tail)
-            return lg_no_room(c);
-        rc = read_message(c, it.val, *tail);
-        tail = &(*tail)->next;
-    }
-    return rc;
+    return lg_list_read(c, v, tail, sizeof(**tail), read_message, NULL);
 }
 
 /* The prompt beside the messages; *m is left alone where there is none. */
@@ -135,15 +108,17 @@ static int read_talk(struct lg_ctx *c, struct lg_ir_request *r,
 
 /* ---- tools ------------------------------------------------------------- */
 
-static int read_tool(struct lg_ctx *c, struct lg_val v, struct lg_ir_tool *t)
+static int read_tool(struct lg_ctx *c, struct lg_val v, void *item, void *user)
 {
     const struct lg_val type = lg_val_get(v, "type");
+    struct lg_ir_tool *t = item;
 
+    (void)user;
     t->tok = v.i;
     if (is_value(type) && !lg_val_is(type, "custom")) {
         t->kind = LG_TOOL_SERVER;
-        t->json = lg_ir_of(v);
-        t->name = lg_ir_of(lg_val_get(v, "name"));
+        lg_ir_set(&t->json, v);
+        lg_ir_set(&t->name, lg_val_get(v, "name"));
         return 0;
     }
     if (is_value(type))
@@ -159,10 +134,6 @@ static int read_tool(struct lg_ctx *c, struct lg_val v, struct lg_ir_tool *t)
 static int read_tools(struct lg_ctx *c, struct lg_val v,
                       struct lg_ir_request *r)
 {
-    struct lg_ir_tool **tail = &r->tools;
-    struct lg_iter it = lg_iter_of(v);
-    int rc = 0;
-
     if (lg_val_kind(v) == LG_JSON_NULL)
         r->tools_form = LG_FORM_NULL;
     if (!is_value(v))
@@ -170,14 +141,7 @@ static int read_tools(struct lg_ctx *c, struct lg_val v,
     if (lg_val_kind(v) != LG_JSON_ARRAY)
         return lg_val_fail(v, c->err, "expected a list of tools");
     r->has_tools = 1;
-    while (rc >= 0 && lg_iter_next(&it)) {
-        *tail = lg_arena_new(c->arena, struct lg_ir_tool);
-        if (!*tail)
-            return lg_no_room(c);
-        rc = read_tool(c, it.val, *tail);
-        tail = &(*tail)->next;
-    }
-    return rc;
+    return lg_list_read(c, v, &r->tools, sizeof(*r->tools), read_tool, NULL);
 }
 
 /* Whether calls may stand side by side is said here by its opposite. */
@@ -192,10 +156,6 @@ static struct lg_ir_val opposite(struct lg_val v)
 static int read_tool_choice(struct lg_ctx *c, struct lg_val v,
                             struct lg_ir_request *r)
 {
-    static const char *const words[] = {"auto", "any", "none", "tool"};
-    static const uint8_t modes[] = {LG_CHOICE_AUTO, LG_CHOICE_ANY,
-                                    LG_CHOICE_NONE, LG_CHOICE_TOOL,
-                                    LG_CHOICE_OTHER};
     struct lg_ir_tool_choice *t = &r->tool_choice;
     struct lg_val alone;
     int rc = is_object(c, &r->extra, v, LG_AM_NODE);
@@ -203,9 +163,10 @@ static int read_tool_choice(struct lg_ctx *c, struct lg_val v,
     if (rc <= 0)
         return rc;
     t->tok = v.i;
-    t->mode = modes[word_of(lg_val_get(v, "type"), words, LG_COUNT(words))];
-    if (t->mode == LG_CHOICE_OTHER) {
-        t->json = lg_ir_of(v);
+    t->mode = (uint8_t)lg_word_of(lg_val_get(v, "type"), LG_AM_CHOICES);
+    if (t->mode == LG_CHOICE_UNSET) {
+        t->mode = LG_CHOICE_OTHER;
+        lg_ir_set(&t->json, v);
         return 0;
     }
     rc = lg_get(c, v, &t->extra, LG_AM_NODE,
@@ -224,18 +185,16 @@ static int read_tool_choice(struct lg_ctx *c, struct lg_val v,
 static int read_thinking(struct lg_ctx *c, struct lg_val v,
                          struct lg_ir_request *r)
 {
-    static const char *const words[] = {"enabled", "adaptive", "disabled"};
-    static const uint8_t modes[] = {LG_THINK_BUDGET, LG_THINK_ADAPTIVE,
-                                    LG_THINK_OFF, LG_THINK_OTHER};
     struct lg_ir_thinking *t = &r->thinking;
     const int rc = is_object(c, &r->extra, v, LG_AM_NODE);
 
     if (rc <= 0)
         return rc;
     t->tok = v.i;
-    t->mode = modes[word_of(lg_val_get(v, "type"), words, LG_COUNT(words))];
-    if (t->mode == LG_THINK_OTHER) {
-        t->json = lg_ir_of(v);
+    t->mode = (uint8_t)lg_word_of(lg_val_get(v, "type"), LG_AM_THINKING);
+    if (t->mode == LG_THINK_UNSET) {
+        t->mode = LG_THINK_OTHER;
+        lg_ir_set(&t->json, v);
         return 0;
     }
     return lg_get(c, v, &t->extra, LG_AM_NODE, "type- budget_tokens display",
@@ -248,7 +207,7 @@ static int read_output_format(struct lg_ctx *c, struct lg_val v,
     o->tok = v.i;
     if (!lg_val_is(lg_val_get(v, "type"), "json_schema")) {
         o->kind = LG_OUTPUT_OTHER;
-        o->json = lg_ir_of(v);
+        lg_ir_set(&o->json, v);
         return 0;
     }
     o->kind = LG_OUTPUT_SCHEMA;
@@ -308,14 +267,14 @@ int lg_am_read_request(struct lg_ctx *c, const struct lg_json *doc,
 {
     const struct lg_val root = lg_json_root(doc);
     struct lg_val f[F_COUNT];
-    int rc = lg_fields(c, root, fields, F_COUNT, f, &r->extra, LG_AM_NODE);
+    int rc = lg_get_all(c, root, &r->extra, LG_AM_NODE, fields, f);
 
     r->origin = c->self;
     r->doc = doc;
     if (rc < 0)
         return rc;
-    for (size_t i = 0; i <= F_CACHE; i++)
-        r->param[params[i]] = lg_ir_of(f[i]);
+    for (size_t i = 0; i < LG_AM_SETTING_COUNT; i++)
+        lg_ir_set(&r->param[lg_am_settings[i]], f[i]);
     if ((rc = read_talk(c, r, root, f)) < 0 ||
         (rc = read_tools(c, f[F_TOOLS], r)) < 0 ||
         (rc = read_tool_choice(c, f[F_TOOL_CHOICE], r)) < 0 ||

@@ -3,6 +3,8 @@
  * Of a request the prompt, the messages and the tools, written. */
 #include "lib/format/anthropic_messages.h"
 
+#include "lib/format/turn.h"
+
 /* ---- system ------------------------------------------------------------- */
 
 static int is_system(const struct lg_ir_message *m)
@@ -111,7 +113,7 @@ static const struct lg_ir_message *write_turn(struct lg_am_writer *a,
     lg_put(&a->w, "{'role':%s,'content':", role);
     if (is_one_text(m) && m->role != LG_ROLE_TOOL &&
         !lg_ir_has(&m->parts->cache) && !lg_ir_has(&m->parts->citations)) {
-        const struct lg_ir_val text = lg_am_words(a, m->parts);
+        const struct lg_ir_val text = lg_words(&a->w, m->parts, a->prefill);
 
         is_empty = !text.s.n;
         lg_ir_write(&a->w.jw, &text);
@@ -135,19 +137,6 @@ static const struct lg_ir_message *write_turn(struct lg_am_writer *a,
     return m;
 }
 
-/* The text at the very end, if it is the assistant's. */
-static const struct lg_ir_part *prefill_of(const struct lg_ir_message *m)
-{
-    const struct lg_ir_part *p;
-
-    while (m && m->next)
-        m = m->next;
-    p = m && m->role == LG_ROLE_ASSISTANT ? m->parts : NULL;
-    while (p && p->next)
-        p = p->next;
-    return p && p->kind == LG_PART_TEXT ? p : NULL;
-}
-
 static void write_foreign_messages(struct lg_am_writer *a,
                                    const struct lg_ir_message *m)
 {
@@ -158,7 +147,7 @@ static void write_foreign_messages(struct lg_am_writer *a,
         (void)write_turn(a, m, "user");
         return;
     }
-    a->prefill = prefill_of(m);
+    a->prefill = lg_prefill_of(m);
     while (m && !a->w.rc)
         m = write_turn(a, m, role_of(m));
 }
@@ -178,32 +167,6 @@ void lg_am_write_talk(struct lg_am_writer *a, const struct lg_ir_request *r)
 
 /* ---- tools -------------------------------------------------------------- */
 
-/* Does the schema say of what type it is? One that cannot be looked into is
- * trusted to. */
-static int is_typed(const struct lg_ir_request *r, const struct lg_ir_val *v)
-{
-    const struct lg_val schema = {r->doc, v->tok};
-
-    return !r->doc || v->tok >= r->doc->n || lg_val_raw(schema).p != v->s.p ||
-           lg_val_get(schema, "type").doc;
-}
-
-/* The schema of a tool's input must say that it is an object. */
-static void write_schema(struct lg_am_writer *a, const struct lg_ir_request *r,
-                         const struct lg_ir_val *v)
-{
-    const int is_object = v->kind == LG_JSON_OBJECT;
-    const struct lg_str inner =
-        is_object ? lg_str_from(v->s.p + 1, v->s.n - 1) : LG_STR("}");
-
-    if (lg_str_trim(inner).n <= 1)
-        lg_put(&a->w, "'input_schema':{'type':'object','properties':{}}");
-    else if (is_typed(r, v))
-        lg_put(&a->w, "'input_schema':%v", v);
-    else /* its members, and the brace that ends it */
-        lg_put(&a->w, "'input_schema':{'type':'object',%j", inner);
-}
-
 static void write_function(struct lg_am_writer *a,
                            const struct lg_ir_request *r,
                            const struct lg_ir_tool *t)
@@ -212,10 +175,12 @@ static void write_function(struct lg_am_writer *a,
     if (a->w.own && t->form & LG_AM_FORM_TYPED)
         lg_put(&a->w, "'type':'custom'");
     lg_put(&a->w, "'name':%v,'description':%o", &t->name, &t->description);
-    if (a->w.own)
+    if (a->w.own) {
         lg_put(&a->w, "'input_schema':%v", &t->schema);
-    else
-        write_schema(a, r, &t->schema);
+    } else {
+        lg_put(&a->w, "'input_schema':");
+        lg_put_schema(&a->w, r, &t->schema);
+    }
     lg_put(&a->w, "'strict':%o,'cache_control':%o,%x}", &t->strict, &t->cache,
            t->extra, LG_AM_NODE);
 }
@@ -252,69 +217,26 @@ static void write_tool(struct lg_am_writer *a, const struct lg_ir_request *r,
     }
 }
 
-/* ---- a JSON answer by a forced tool -------------------------------------- */
-
-#define JSON_TOOL "json"
-
-/* Why a tool cannot be forced; NULL: it can. */
-static const char *why_no_shim(const struct lg_am_writer *a,
-                               const struct lg_ir_request *r)
-{
-    const int none = r->tool_choice.mode == LG_CHOICE_NONE;
-
-    if (!a->w.c->bridge)
-        return "a JSON answer has no counterpart in " LG_AM_NAME;
-    if (r->thinking.mode != LG_THINK_UNSET && r->thinking.mode != LG_THINK_OFF)
-        return "a JSON answer cannot be asked for beside thinking";
-    for (const struct lg_ir_tool *t = r->tools; t; t = t->next)
-        if (!none || lg_ir_is(&t->name, JSON_TOOL))
-            return "a JSON answer cannot be asked for beside tools";
-    return NULL;
-}
-
-static int wants_shim(struct lg_am_writer *a, const struct lg_ir_request *r)
-{
-    const char *reason;
-
-    if (r->output.kind != LG_OUTPUT_JSON)
-        return 0;
-    reason = why_no_shim(a, r);
-    if (reason) {
-        lg_put_lose(&a->w, r->output.tok, LG_DROPPED, reason);
-        return 0;
-    }
-    lg_put_lose(&a->w, r->output.tok, LG_APPROXIMATED,
-                "a JSON answer is asked for by a forced tool");
-    a->w.c->bridge->json_tool = 1;
-    a->w.c->bridge->json_tool_name = LG_STR(JSON_TOOL);
-    return 1;
-}
-
 static void write_shim(struct lg_am_writer *a)
 {
-    lg_put(&a->w, "{'name':'" JSON_TOOL "',"
-                  "'description':'Output the result in JSON format',"
-                  "'input_schema':{'type':'object'}}");
+    lg_put(&a->w,
+           "{'name':'" LG_JSON_TOOL "','description':'" LG_JSON_TOOL_ABOUT
+           "','input_schema':{'type':'object'}}");
 }
 
 /* ---- the choice of a tool ------------------------------------------------ */
 
-/* Written only where it says something; 0: nothing. */
-static const char *choice_type(const struct lg_am_writer *a,
-                               const struct lg_ir_request *r, int has_tools)
+/* Written only where it says something; 0: it is not. */
+static unsigned choice_mode(const struct lg_am_writer *a,
+                            const struct lg_ir_request *r, int has_tools)
 {
-    static const char *const types[] = {[LG_CHOICE_AUTO] = "auto",
-                                        [LG_CHOICE_NONE] = "none",
-                                        [LG_CHOICE_ANY] = "any",
-                                        [LG_CHOICE_TOOL] = "tool",
-                                        [LG_CHOICE_OTHER] = NULL};
-    const char *type = types[r->tool_choice.mode];
+    const unsigned mode = r->tool_choice.mode;
 
-    if (type)
-        return a->w.own || has_tools ? type : NULL;
+    if (mode >= LG_CHOICE_AUTO && mode <= LG_CHOICE_TOOL)
+        return a->w.own || has_tools ? mode : LG_CHOICE_UNSET;
     return has_tools && r->param[LG_P_PARALLEL_TOOLS].kind == LG_JSON_FALSE
-               ? "auto"
-               : NULL;
+               ? LG_CHOICE_AUTO
+               : LG_CHOICE_UNSET;
 }
 
 static void write_choice(struct lg_am_writer *a, const struct lg_ir_request *r,
@@ -322,7 +244,7 @@ static void write_choice(struct lg_am_writer *a, const struct lg_ir_request *r,
 {
     const struct lg_ir_tool_choice *t = &r->tool_choice;
     const struct lg_ir_val *parallel = &r->param[LG_P_PARALLEL_TOOLS];
-    const char *type = choice_type(a, r, has_tools);
+    const unsigned mode = choice_mode(a, r, has_tools);
 
     if (t->mode == LG_CHOICE_OTHER && a->w.own) {
         lg_put(&a->w, "'tool_choice':%v", &t->json);
@@ -331,9 +253,9 @@ static void write_choice(struct lg_am_writer *a, const struct lg_ir_request *r,
     if (t->mode == LG_CHOICE_OTHER || t->mode == LG_CHOICE_ALLOWED)
         lg_put_lose(&a->w, t->tok, LG_DROPPED,
                     "a choice of tools that has no counterpart in " LG_AM_NAME);
-    if (!type)
+    if (mode == LG_CHOICE_UNSET)
         return;
-    lg_put(&a->w, "'tool_choice':{'type':%s,'name':%v", type,
+    lg_put(&a->w, "'tool_choice':{'type':%w,'name':%v", LG_AM_CHOICES, mode,
            a->w.own || t->mode == LG_CHOICE_TOOL ? &t->name : &lg_ir_none);
     if (a->w.own ? parallel->kind != LG_JSON_NONE
                  : parallel->kind == LG_JSON_FALSE && t->mode != LG_CHOICE_NONE)
@@ -345,7 +267,7 @@ static void write_choice(struct lg_am_writer *a, const struct lg_ir_request *r,
 
 void lg_am_write_tools(struct lg_am_writer *a, const struct lg_ir_request *r)
 {
-    const int shim = !a->w.own && wants_shim(a, r);
+    const int shim = lg_json_tool(&a->w, r);
     const size_t mark = a->w.jw.out->n;
     int has_tools;
 
@@ -361,7 +283,8 @@ void lg_am_write_tools(struct lg_am_writer *a, const struct lg_ir_request *r)
     if (a->w.own && r->tools_form & LG_FORM_NULL)
         lg_put(&a->w, "'tools':null");
     if (shim)
-        lg_put(&a->w, "'tool_choice':{'type':'tool','name':'" JSON_TOOL "'}");
+        lg_put(&a->w,
+               "'tool_choice':{'type':'tool','name':'" LG_JSON_TOOL "'}");
     else
         write_choice(a, r, has_tools);
 }

@@ -3,55 +3,12 @@
  * A request, written from an IR of any origin. */
 #include "lib/format/anthropic_messages.h"
 
-#include "lib/json/text.h"
+#include "lib/format/turn.h"
 
 /* ---- settings ----------------------------------------------------------- */
 
-/* Is a JSON number above 1? Told from its digits: no setting passes through a
- * double. */
-static int is_above_one(struct lg_str s)
-{
-    int64_t exponent = 0, order;
-    size_t digits = 0, point = 0, first = 0, i = 0;
-    int seen_point = 0, lead = 0, more = 0;
-
-    if (s.n && s.p[0] == '-')
-        return 0;
-    for (; i < s.n && s.p[i] != 'e' && s.p[i] != 'E'; i++) {
-        if (s.p[i] == '.') {
-            seen_point = 1;
-            point = digits;
-            continue;
-        }
-        digits++;
-        if (lead)
-            more |= s.p[i] != '0';
-        else if (s.p[i] != '0') {
-            lead = s.p[i] - '0';
-            first = digits;
-        }
-    }
-    if (i + 1 < s.n) {
-        const size_t plus = s.p[i + 1] == '+';
-
-        if (lg_str_int(lg_str_from(s.p + i + 1 + plus, s.n - i - 1 - plus),
-                       &exponent) < 0)
-            return s.p[i + 1] != '-' && lead;
-    }
-    if (!lead)
-        return 0;
-    /* The power of ten of the first digit that is not 0. */
-    order = (int64_t)(seen_point ? point : digits) - (int64_t)first;
-    if (exponent > 0 && exponent > -order)
-        return 1;
-    order += exponent < -(INT64_MAX / 2) ? -(INT64_MAX / 2) : exponent;
-    return order > 0 || (order == 0 && (lead > 1 || more));
-}
-
-typedef int (*adapt_fn)(struct lg_am_writer *a, struct lg_ir_val *v);
-
 /* The second version of the API refuses all three, whatever their value. */
-static int adapt_sampling(struct lg_am_writer *a, struct lg_ir_val *v)
+static int takes_sampling(struct lg_am_writer *a, const struct lg_ir_val *v)
 {
     const char *version = a->w.c->policy->anthropic_version;
 
@@ -62,11 +19,38 @@ static int adapt_sampling(struct lg_am_writer *a, struct lg_ir_val *v)
     return 0;
 }
 
-static int adapt_temperature(struct lg_am_writer *a, struct lg_ir_val *v)
+static int adapt_tier(struct lg_am_writer *a, struct lg_ir_val *v)
 {
-    if (!adapt_sampling(a, v))
+    enum {
+        AUTO = 1,
+        PRIORITY = 4
+    };
+    const unsigned tier =
+        lg_ir_word_of(v, "auto standard_only default priority flex");
+
+    if (!tier) {
+        lg_put_drop(&a->w, v, "a service tier unknown to " LG_AM_NAME);
         return 0;
-    if (v->kind == LG_JSON_NUMBER && is_above_one(v->s)) {
+    }
+    v->s = tier == AUTO || tier == PRIORITY ? LG_STR("auto")
+                                            : LG_STR("standard_only");
+    if (tier >= PRIORITY)
+        lg_put_lose(&a->w, v->tok, LG_APPROXIMATED,
+                    "a service tier has no exact counterpart");
+    return 1;
+}
+
+/* What a setting of another format is here; 0: not written. */
+static int adapt(struct lg_am_writer *a, uint8_t param, struct lg_ir_val *v)
+{
+    if (param == LG_P_SERVICE_TIER)
+        return adapt_tier(a, v);
+    if (param != LG_P_TEMPERATURE && param != LG_P_TOP_P && param != LG_P_TOP_K)
+        return 1;
+    if (!takes_sampling(a, v))
+        return 0;
+    if (param == LG_P_TEMPERATURE && v->kind == LG_JSON_NUMBER &&
+        lg_is_above_one(v->s)) {
         v->s = LG_STR("1");
         lg_put_lose(&a->w, v->tok, LG_APPROXIMATED,
                     "temperature goes up to 1 in " LG_AM_NAME);
@@ -74,74 +58,11 @@ static int adapt_temperature(struct lg_am_writer *a, struct lg_ir_val *v)
     return 1;
 }
 
-static int adapt_tier(struct lg_am_writer *a, struct lg_ir_val *v)
-{
-    static const struct {
-        const char *from, *to;
-        int same;
-    } tiers[] = {{"auto", "auto", 1},
-                 {"standard_only", "standard_only", 1},
-                 {"default", "standard_only", 1},
-                 {"flex", "standard_only", 0},
-                 {"priority", "auto", 0}};
-    size_t i = 0;
-
-    while (i < LG_COUNT(tiers) && !lg_ir_is(v, tiers[i].from))
-        i++;
-    if (i == LG_COUNT(tiers)) {
-        lg_put_drop(&a->w, v, "a service tier unknown to " LG_AM_NAME);
-        return 0;
-    }
-    v->s = lg_str_of(tiers[i].to);
-    if (!tiers[i].same)
-        lg_put_lose(&a->w, v->tok, LG_APPROXIMATED,
-                    "a service tier has no exact counterpart");
-    return 1;
-}
-
-static const struct {
-    const char *name;
-    enum lg_param param;
-    adapt_fn adapt; /* what another format calls it; 0: not written */
-} settings[] = {
-    {"model", LG_P_MODEL, NULL},
-    {"max_tokens", LG_P_MAX_TOKENS, NULL},
-    {"stream", LG_P_STREAM, NULL},
-    {"temperature", LG_P_TEMPERATURE, adapt_temperature},
-    {"top_p", LG_P_TOP_P, adapt_sampling},
-    {"top_k", LG_P_TOP_K, adapt_sampling},
-    {"service_tier", LG_P_SERVICE_TIER, adapt_tier},
-    {"cache_control", LG_P_CACHE, NULL},
-};
-
-/* Carried by a rule of their own, or (the first) by the stream itself. */
-static const enum lg_param by_rule[] = {LG_P_INCLUDE_USAGE, LG_P_PARALLEL_TOOLS,
-                                        LG_P_USER, LG_P_METADATA, LG_P_EFFORT};
-
-/* What to call those in the report that have no counterpart. */
-static const char *const names[LG_P_COUNT] = {
-    [LG_P_SEED] = "seed",
-    [LG_P_N] = "n",
-    [LG_P_PRESENCE_PENALTY] = "presence_penalty",
-    [LG_P_FREQUENCY_PENALTY] = "frequency_penalty",
-    [LG_P_LOGIT_BIAS] = "logit_bias",
-    [LG_P_LOGPROBS] = "logprobs",
-    [LG_P_TOP_LOGPROBS] = "top_logprobs",
-    [LG_P_STORE] = "store",
-    [LG_P_VERBOSITY] = "verbosity",
-    [LG_P_CACHE_KEY] = "prompt_cache_key",
-};
-
-static int is_carried(size_t p)
-{
-    for (size_t i = 0; i < LG_COUNT(settings); i++)
-        if (settings[i].param == p)
-            return 1;
-    for (size_t i = 0; i < LG_COUNT(by_rule); i++)
-        if (by_rule[i] == p)
-            return 1;
-    return 0;
-}
+/* In the order of enum lg_param those that have no counterpart. The others (-)
+ * are written, by a rule of their own perhaps. */
+static const char names[] =
+    "- - - - - seed n presence_penalty frequency_penalty logit_bias logprobs "
+    "top_logprobs - - - - - - store verbosity - prompt_cache_key -";
 
 /* Does it ask for what happens anyway? */
 static int is_default(size_t p, const struct lg_ir_val *v)
@@ -155,12 +76,13 @@ static int is_default(size_t p, const struct lg_ir_val *v)
 static void lose_settings(struct lg_am_writer *a, const struct lg_ir_request *r)
 {
     for (size_t p = 0; p < LG_P_COUNT; p++) {
-        if (is_carried(p) || !lg_ir_has(&r->param[p]) ||
-            is_default(p, &r->param[p]))
+        const struct lg_str name = lg_word_at(names, p + 1);
+
+        if (!name.p || !lg_ir_has(&r->param[p]) || is_default(p, &r->param[p]))
             continue;
         lg_put_lose(&a->w, r->param[p].tok, LG_DROPPED,
-                    lg_reason(a->w.c, "%s has no counterpart in %s",
-                              names[p] ? names[p] : "a setting", LG_AM_NAME));
+                    lg_reason(a->w.c, "%.*s has no counterpart in %s",
+                              (int)name.n, name.p, LG_AM_NAME));
     }
 }
 
@@ -183,29 +105,18 @@ static void write_max_tokens(struct lg_am_writer *a,
 static void write_settings(struct lg_am_writer *a,
                            const struct lg_ir_request *r)
 {
-    for (size_t i = 0; i < LG_COUNT(settings); i++) {
-        struct lg_ir_val v = r->param[settings[i].param];
+    for (unsigned i = 0; i < LG_AM_SETTING_COUNT; i++) {
+        const uint8_t param = lg_am_settings[i];
+        struct lg_ir_val v = r->param[param];
 
         if (!a->w.own && !lg_ir_has(&v)) {
-            if (settings[i].param == LG_P_MAX_TOKENS)
+            if (param == LG_P_MAX_TOKENS)
                 write_max_tokens(a, r);
             continue;
         }
-        if (a->w.own || !settings[i].adapt || settings[i].adapt(a, &v))
-            lg_put(&a->w, "%k:%v", settings[i].name, &v);
+        if (a->w.own || adapt(a, param, &v))
+            lg_put(&a->w, "%w:%v", LG_AM_SETTINGS, i + 1, &v);
     }
-}
-
-static int is_blank(struct lg_str body)
-{
-    while (body.n && (body.p[0] == ' ' || (body.n > 1 && body.p[0] == '\\' &&
-                                           memchr("nrt", body.p[1], 3)))) {
-        const size_t step = body.p[0] == ' ' ? 1 : 2;
-
-        body.p += step;
-        body.n -= step;
-    }
-    return !body.n;
 }
 
 static void write_stops(struct lg_am_writer *a, const struct lg_ir_stops *s)
@@ -220,7 +131,7 @@ static void write_stops(struct lg_am_writer *a, const struct lg_ir_stops *s)
     }
     lg_put(&a->w, "'stop_sequences':[");
     for (size_t i = 0; i < s->n; i++) {
-        if (!a->w.own && is_blank(s->list[i].s))
+        if (!a->w.own && lg_is_blank(s->list[i].s))
             lg_put_lose(&a->w, s->list[i].tok, LG_DROPPED,
                         "a stop sequence may not be blank");
         else
@@ -235,8 +146,8 @@ static void write_stops(struct lg_am_writer *a, const struct lg_ir_stops *s)
 /* ---- metadata ----------------------------------------------------------- */
 
 /* Of another format's metadata only user_id is known here. */
-static void write_foreign_metadata(struct lg_am_writer *a,
-                                   const struct lg_ir_request *r)
+LG_APART static void write_foreign_metadata(struct lg_am_writer *a,
+                                            const struct lg_ir_request *r)
 {
     const struct lg_ir_val *m = &r->param[LG_P_METADATA];
     const char *reason = "metadata holds but user_id in " LG_AM_NAME;
@@ -300,9 +211,6 @@ static const char *why_no_thinking(const struct lg_am_writer *a,
 static void write_thinking(struct lg_am_writer *a,
                            const struct lg_ir_request *r)
 {
-    static const char *const types[] = {[LG_THINK_OFF] = "disabled",
-                                        [LG_THINK_BUDGET] = "enabled",
-                                        [LG_THINK_ADAPTIVE] = "adaptive"};
     const struct lg_ir_thinking *t = &r->thinking;
     const char *reason = why_no_thinking(a, r);
     unsigned mode = t->mode;
@@ -320,10 +228,10 @@ static void write_thinking(struct lg_am_writer *a,
         lg_put(&a->w, "'thinking':%v", &t->json);
         return;
     }
-    lg_put(&a->w, "'thinking':{'type':%s,'budget_tokens':%v", types[mode],
+    lg_put(&a->w, "'thinking':{'type':%w,'budget_tokens':%v", LG_AM_THINKING,
+           mode,
            a->w.own || mode == LG_THINK_BUDGET ? &t->budget : &lg_ir_none);
-    if (a->w.own || lg_ir_is(&t->display, "omitted") ||
-        lg_ir_is(&t->display, "summarized"))
+    if (a->w.own || lg_ir_word_of(&t->display, "omitted summarized"))
         lg_put(&a->w, "'display':%v", &t->display);
     else
         lg_put_drop(&a->w, &t->display, "a display unknown to " LG_AM_NAME);
@@ -332,15 +240,9 @@ static void write_thinking(struct lg_am_writer *a,
 
 static void write_effort(struct lg_am_writer *a, const struct lg_ir_val *v)
 {
-    static const char *const efforts[] = {"low", "medium", "high", "xhigh",
-                                          "max"};
-    size_t i = 0;
-
     if (!a->w.own && (!lg_ir_has(v) || lg_ir_is(v, "none")))
         return;
-    while (i < LG_COUNT(efforts) && !lg_ir_is(v, efforts[i]))
-        i++;
-    if (a->w.own || i < LG_COUNT(efforts)) {
+    if (a->w.own || lg_ir_word_of(v, "low medium high xhigh max")) {
         lg_put(&a->w, "'effort':%v", v);
     } else if (lg_ir_is(v, "minimal")) {
         lg_put(&a->w, "'effort':'low'");
@@ -403,20 +305,12 @@ static void write_output(struct lg_am_writer *a, const struct lg_ir_request *r)
 
 /* ---- the whole ---------------------------------------------------------- */
 
-static void fill_bridge(const struct lg_ctx *c, const struct lg_ir_request *r)
-{
-    if (!c->bridge)
-        return;
-    c->bridge->stream = lg_ir_true(&r->param[LG_P_STREAM]);
-    c->bridge->wants_usage = lg_ir_true(&r->param[LG_P_INCLUDE_USAGE]);
-}
-
 int lg_am_write_request(struct lg_ctx *c, const struct lg_ir_request *r,
                         struct lg_buf *out)
 {
     struct lg_am_writer a = {lg_writer_of(c, r->origin, out), 0, 0, NULL};
 
-    fill_bridge(c, r);
+    lg_bridge_fill(c, r);
     lg_put(&a.w, "{");
     write_settings(&a, r);
     lg_am_write_talk(&a, r);

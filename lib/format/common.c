@@ -44,7 +44,7 @@ static int chain_add(void *user, struct lg_val key, struct lg_val val)
     if (!x)
         return lg_no_room(ch->c);
     x->key = lg_val_body(key);
-    x->val = lg_ir_of(val);
+    lg_ir_set(&x->val, val);
     x->level = ch->level;
     *ch->tail = x;
     ch->tail = &x->next;
@@ -59,15 +59,84 @@ static struct chain chain_at(struct lg_ctx *c, struct lg_ir_extra **extra,
     return (struct chain){c, extra, level};
 }
 
+/* Is it `name`, as it is or in snake_case? */
+static int is_spelled(struct lg_str body, const char *name)
+{
+    size_t i = 0;
+
+    for (; *name; name++, i++) {
+        if (i < body.n && body.p[i] == *name)
+            continue;
+        if (*name < 'A' || *name > 'Z' || body.n < i + 2 || body.p[i] != '_' ||
+            body.p[i + 1] != *name - 'A' + 'a')
+            return 0;
+        i++;
+    }
+    return i == body.n;
+}
+
+/* Where all goes back as it was, another spelling is another name. */
+static int is_loose(const struct lg_ctx *c)
+{
+    return c->self->proto_names && !c->keep_extras;
+}
+
+int lg_key_is(const struct lg_ctx *c, struct lg_val key, const char *name)
+{
+    return is_loose(c) ? is_spelled(lg_val_body(key), name)
+                       : lg_val_is(key, name);
+}
+
+struct lg_val lg_member(const struct lg_ctx *c, struct lg_val obj,
+                        const char *name)
+{
+    struct lg_iter it = lg_iter_of(obj);
+
+    while (lg_val_kind(obj) == LG_JSON_OBJECT && lg_iter_next(&it))
+        if (lg_key_is(c, it.key, name))
+            return it.val;
+    return (struct lg_val){0};
+}
+
+/* lg_val_members() of names that may be in snake_case. */
+static int loose_members(struct lg_val obj, const char *const *names, size_t n,
+                         struct lg_val *out, struct chain *ch,
+                         struct lg_err *err)
+{
+    struct lg_iter it = lg_iter_of(obj);
+    int rc = 0;
+
+    if (lg_val_kind(obj) != LG_JSON_OBJECT)
+        return lg_val_fail(obj, err, "expected an object");
+    for (size_t i = 0; i < n; i++)
+        out[i] = (struct lg_val){0};
+    while (!rc && lg_iter_next(&it)) {
+        size_t i = 0;
+
+        while (i < n && !is_spelled(lg_val_body(it.key), names[i]))
+            i++;
+        if (i < n && out[i].doc)
+            rc = lg_val_fail(it.val, err, "a member named twice");
+        else if (i < n)
+            out[i] = it.val;
+        else if (ch)
+            rc = chain_add(ch, it.key, it.val);
+    }
+    return rc;
+}
+
 int lg_fields(struct lg_ctx *c, struct lg_val obj, const char *const *names,
               size_t n, struct lg_val *out, struct lg_ir_extra **extra,
               uint8_t level)
 {
-    struct chain ch;
+    struct chain ch = {0};
 
+    if (extra)
+        ch = chain_at(c, extra, level);
+    if (is_loose(c))
+        return loose_members(obj, names, n, out, extra ? &ch : NULL, c->err);
     if (!extra)
         return lg_val_members(obj, names, n, out, NULL, NULL, c->err);
-    ch = chain_at(c, extra, level);
     return lg_val_members(obj, names, n, out, chain_add, &ch, c->err);
 }
 
@@ -235,6 +304,84 @@ int64_t lg_count_of(struct lg_val obj, const char *name)
     return lg_count(lg_val_get(obj, name));
 }
 
+static int64_t at_least_zero(int64_t n)
+{
+    return n > 0 ? n : 0;
+}
+
+int64_t lg_count_plus(int64_t a, int64_t b)
+{
+    a = at_least_zero(a);
+    b = at_least_zero(b);
+    return a > INT64_MAX - b ? INT64_MAX : a + b;
+}
+
+int lg_call_id(struct lg_ctx *c, struct lg_arena *a, struct lg_str answer,
+               unsigned choice, unsigned n, struct lg_ir_val *id)
+{
+    char text[64];
+    int at = snprintf(text, sizeof(text), "call_");
+
+    for (size_t i = 0; i < answer.n && at < 40; i++) {
+        const char ch = answer.p[i];
+
+        if ((ch >= '0' && ch <= '9') || (ch >= 'a' && ch <= 'z') ||
+            (ch >= 'A' && ch <= 'Z'))
+            text[at++] = ch;
+    }
+    (void)snprintf(text + at, sizeof(text) - (size_t)at, "_%u_%u", choice, n);
+    *id = lg_ir_word(lg_arena_dup(a, lg_str_of(text)));
+    return id->s.p ? 0 : lg_fail_mem(c->err, a->err);
+}
+
+void lg_prefix_cut(struct lg_ir_val *v, const char *prefix)
+{
+    const size_t n = strlen(prefix);
+
+    if (v->kind == LG_JSON_STRING && lg_str_starts(v->s, lg_str_of(prefix)))
+        v->s = lg_str_from(v->s.p + n, v->s.n - n);
+}
+
+int lg_prefix_add(struct lg_ctx *c, struct lg_ir_val *v, const char *prefix)
+{
+    const size_t n = strlen(prefix);
+    char *p;
+
+    if (v->kind != LG_JSON_STRING || !v->s.n || memchr(v->s.p, '/', v->s.n))
+        return 0;
+    p = lg_arena_raw(c->arena, n + v->s.n);
+    if (!p)
+        return lg_no_room(c);
+    memcpy(p, prefix, n);
+    memcpy(p + n, v->s.p, v->s.n);
+    v->s = lg_str_from(p, n + v->s.n);
+    return 0;
+}
+
+int lg_chat_of_read_error(struct lg_ctx *c, const struct lg_json *doc,
+                          int status, struct lg_ir_error *e)
+{
+    const struct lg_format *const self = c->self;
+    int rc;
+
+    c->self = self->chat;
+    rc = c->self->read_error(c, doc, status, e);
+    c->self = self;
+    return rc;
+}
+
+int lg_chat_of_write_error(struct lg_ctx *c, const struct lg_ir_error *e,
+                           struct lg_buf *out)
+{
+    const struct lg_format *const self = c->self;
+    int rc;
+
+    c->self = self->chat;
+    rc = c->self->write_error(c, e, out);
+    c->self = self;
+    return rc;
+}
+
 int lg_stops_read(struct lg_ctx *c, struct lg_val v, struct lg_ir_stops *s)
 {
     struct lg_iter it = lg_iter_of(v);
@@ -255,4 +402,68 @@ int lg_stops_read(struct lg_ctx *c, struct lg_val v, struct lg_ir_stops *s)
         s->list[s->n++] = lg_ir_of(it.val);
     }
     return 0;
+}
+
+int lg_is_above_one(struct lg_str s)
+{
+    /* the power of ten of the first digit that is not 0, and that digit */
+    int64_t exponent = 0, order = 0;
+    int lead = 0, more = 0, behind_point = 0;
+    size_t i = 0;
+
+    if (s.n && s.p[0] == '-')
+        return 0;
+    for (; i < s.n && s.p[i] != 'e' && s.p[i] != 'E'; i++) {
+        const int digit = s.p[i] - '0';
+
+        if (s.p[i] == '.') {
+            behind_point = 1;
+        } else if (lead) {
+            more |= digit;
+            order += !behind_point;
+        } else {
+            lead = digit;
+            order -= behind_point;
+        }
+    }
+    i += i + 1 < s.n && s.p[i + 1] == '+';
+    if (i + 1 < s.n &&
+        lg_str_int(lg_str_from(s.p + i + 1, s.n - i - 1), &exponent) < 0)
+        return s.p[i + 1] != '-' && lead; /* beyond all bounds */
+    return lead &&
+           (exponent > -order || (exponent == -order && (lead > 1 || more)));
+}
+
+/* The first of a class is the status that stands for it, and the first of a
+ * status is its class. */
+static const struct {
+    uint16_t status;
+    uint8_t class;
+} statuses[] = {
+    {400, LG_ERROR_INVALID},        {400, LG_ERROR_CONTEXT_LENGTH},
+    {400, LG_ERROR_CONTENT_FILTER}, {401, LG_ERROR_AUTH},
+    {402, LG_ERROR_BILLING},        {403, LG_ERROR_PERMISSION},
+    {404, LG_ERROR_NOT_FOUND},      {504, LG_ERROR_TIMEOUT},
+    {408, LG_ERROR_TIMEOUT},        {409, LG_ERROR_CONFLICT},
+    {413, LG_ERROR_TOO_LARGE},      {429, LG_ERROR_RATE_LIMIT},
+    {429, LG_ERROR_QUOTA},          {529, LG_ERROR_OVERLOADED},
+    {503, LG_ERROR_OVERLOADED},
+};
+
+uint8_t lg_class_of_status(int64_t status)
+{
+    for (size_t i = 0; i < LG_COUNT(statuses); i++)
+        if (statuses[i].status == status)
+            return statuses[i].class;
+    if (status >= 500)
+        return LG_ERROR_SERVER;
+    return status >= 400 ? LG_ERROR_INVALID : LG_ERROR_OTHER;
+}
+
+int lg_status_of_class(uint8_t class)
+{
+    for (size_t i = 0; i < LG_COUNT(statuses); i++)
+        if (statuses[i].class == class)
+            return statuses[i].status;
+    return 500;
 }

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "lib/format/convert.h"
 
+#include "lib/format/embed.h"
+
 static int is_same(const struct lg_conversion *v)
 {
-    return v->from == v->to && !v->through_ir;
+    return v->from == v->to &&
+           (!v->through_ir || v->from->family != LG_FAMILY_CHAT);
 }
 
 static int hand_through(const struct lg_conversion *v, struct lg_str text,
@@ -48,6 +51,20 @@ static int open_doc(const struct lg_conversion *v, struct lg_ctx *c,
     return rc;
 }
 
+/* Vectors are no conversation, and neither is a count. */
+static int is_convertible(const struct lg_conversion *v)
+{
+    static const char *const asks[] = {[LG_FAMILY_CHAT] = "a conversation",
+                                       [LG_FAMILY_EMBED] = "embeddings",
+                                       [LG_FAMILY_COUNT] = "a token count"};
+
+    if (v->from->family == v->to->family)
+        return 0;
+    return lg_fail(v->err, LLMGW_E_UNSUPPORTED, NULL,
+                   "%s asks for %s, and %s for %s", v->from->name,
+                   asks[v->from->family], v->to->name, asks[v->to->family]);
+}
+
 /* Room for about what was read, so that `out` need not grow by copies. */
 static void make_room(struct lg_buf *out, size_t n)
 {
@@ -66,16 +83,20 @@ static int close_doc(const struct lg_conversion *v, int rc,
     return rc >= 0 && out->err ? lg_fail_mem(v->err, out->err) : rc;
 }
 
-/* What the caller of the conversion decides over the request's own word. */
-static void overrule(const struct lg_conversion *v, struct lg_ir_request *r)
+static void cut_model(const struct lg_conversion *v, struct lg_ir_val *model)
 {
-    struct lg_ir_val *model = &r->param[LG_P_MODEL];
-    struct lg_ir_val *stream = &r->param[LG_P_STREAM];
-
     if (model->kind == LG_JSON_STRING && v->cut_model < model->s.n) {
         model->s.p += v->cut_model;
         model->s.n -= v->cut_model;
     }
+}
+
+/* What the caller of the conversion decides over the request's own word. */
+static void overrule(const struct lg_conversion *v, struct lg_ir_request *r)
+{
+    struct lg_ir_val *stream = &r->param[LG_P_STREAM];
+
+    cut_model(v, &r->param[LG_P_MODEL]);
     if (v->stream > 0) {
         stream->s = LG_STR("true");
         stream->kind = LG_JSON_TRUE;
@@ -85,32 +106,63 @@ static void overrule(const struct lg_conversion *v, struct lg_ir_request *r)
     }
 }
 
+static int chat_request(struct lg_conversion *v, struct lg_ctx *c,
+                        const struct lg_json *doc, struct lg_buf *out)
+{
+    struct lg_ir_request *const r =
+        lg_arena_new(v->arena, struct lg_ir_request);
+    int rc;
+
+    if (!r)
+        return lg_fail_mem(v->err, v->arena->err);
+    r->origin = v->from;
+    r->doc = doc;
+    rc = v->from->read_request(c, doc, r);
+    if (rc < 0)
+        return rc;
+    c->bridge->wants_usage = lg_ir_true(&r->param[LG_P_INCLUDE_USAGE]);
+    overrule(v, r);
+    make_room(out, doc->text.n);
+    c->self = v->to;
+    return v->to->write_request(c, r, out);
+}
+
+static int embed_request(struct lg_conversion *v, struct lg_ctx *c,
+                         const struct lg_json *doc, struct lg_buf *out)
+{
+    struct lg_embed_request r = {.origin = v->from};
+    struct lg_writer w;
+    int rc = v->from->embed->read_request(c, lg_json_root(doc), &r);
+
+    if (rc < 0)
+        return rc;
+    c->bridge->encodings = r.encodings;
+    c->bridge->listed = r.bare ? 1 : 2;
+    cut_model(v, &r.param[LG_E_MODEL]);
+    make_room(out, doc->text.n);
+    c->self = v->to;
+    w = lg_writer_of(c, v->from, out);
+    v->to->embed->write_request(&w, &r);
+    lg_embed_lose(&w, &r);
+    return lg_writer_end(&w);
+}
+
 int lg_convert_request(struct lg_conversion *v, struct lg_str text,
                        struct lg_buf *out)
 {
     struct lg_ctx c;
     struct lg_json *doc;
-    struct lg_ir_request *r;
     int rc;
 
     if (is_same(v))
         return hand_through(v, text, out);
-    r = lg_arena_new(v->arena, struct lg_ir_request);
-    if (!r)
-        return lg_fail_mem(v->err, v->arena->err);
-    rc = open_doc(v, &c, text, &doc);
+    rc = is_convertible(v);
+    if (rc >= 0)
+        rc = open_doc(v, &c, text, &doc);
     if (rc < 0)
         return rc;
-    r->origin = v->from;
-    r->doc = doc;
-    rc = v->from->read_request(&c, doc, r);
-    if (rc >= 0) {
-        c.bridge->wants_usage = lg_ir_true(&r->param[LG_P_INCLUDE_USAGE]);
-        overrule(v, r);
-        make_room(out, text.n);
-        c.self = v->to;
-        rc = v->to->write_request(&c, r, out);
-    }
+    rc = v->from->embed ? embed_request(v, &c, doc, out)
+                        : chat_request(v, &c, doc, out);
     return close_doc(v, rc, out);
 }
 
@@ -135,29 +187,58 @@ static int not_understood(const struct lg_conversion *v, int rc)
     return LLMGW_E_PROTOCOL;
 }
 
+static int chat_answer(struct lg_conversion *v, struct lg_ctx *c,
+                       const struct lg_json *doc, struct lg_buf *out)
+{
+    /* JSON that becomes a string body takes two bytes for one at most. */
+    const size_t n = doc->text.n;
+    const size_t max = n < SIZE_MAX / 4 ? 2 * n + 64 : SIZE_MAX;
+    struct folder into = {.sink = {fold_put}};
+    int rc;
+
+    lg_fold_init(&into.fold, v->arena, LG_FOLD_ALL, max, v->from);
+    rc = v->from->read_answer(c, doc, &into.sink);
+    if (rc >= 0) {
+        make_room(out, n);
+        c->self = v->to;
+        rc = v->to->write_answer(c, lg_fold_answer(&into.fold), out);
+    }
+    lg_fold_done(&into.fold);
+    return rc;
+}
+
+static int embed_answer(struct lg_conversion *v, struct lg_ctx *c,
+                        const struct lg_json *doc, struct lg_buf *out)
+{
+    struct lg_embed_answer a = {.origin = v->from};
+    struct lg_writer w;
+    const int rc = v->from->embed->read_answer(c, lg_json_root(doc), &a);
+
+    if (rc < 0)
+        return rc;
+    make_room(out, doc->text.n);
+    c->self = v->to;
+    w = lg_writer_of(c, v->from, out);
+    v->to->embed->write_answer(&w, &a);
+    return lg_writer_end(&w);
+}
+
 int lg_convert_answer(struct lg_conversion *v, struct lg_str text,
                       struct lg_buf *out)
 {
-    /* JSON that becomes a string body takes two bytes for one at most. */
-    const size_t max = text.n < SIZE_MAX / 4 ? 2 * text.n + 64 : SIZE_MAX;
-    struct folder into = {.sink = {fold_put}};
     struct lg_ctx c;
     struct lg_json *doc;
     int rc;
 
     if (is_same(v))
         return not_understood(v, hand_through(v, text, out));
-    rc = open_doc(v, &c, text, &doc);
+    rc = is_convertible(v);
+    if (rc >= 0)
+        rc = open_doc(v, &c, text, &doc);
     if (rc < 0)
         return not_understood(v, rc);
-    lg_fold_init(&into.fold, v->arena, LG_FOLD_ALL, max, v->from);
-    rc = v->from->read_answer(&c, doc, &into.sink);
-    if (rc >= 0) {
-        make_room(out, text.n);
-        c.self = v->to;
-        rc = v->to->write_answer(&c, lg_fold_answer(&into.fold), out);
-    }
-    lg_fold_done(&into.fold);
+    rc = v->from->embed ? embed_answer(v, &c, doc, out)
+                        : chat_answer(v, &c, doc, out);
     return not_understood(v, close_doc(v, rc, out));
 }
 
@@ -171,7 +252,9 @@ int lg_convert_error(struct lg_conversion *v, struct lg_str text, int status,
 
     if (is_same(v))
         return hand_through(v, text, out);
-    rc = open_doc(v, &c, text, &doc);
+    rc = is_convertible(v);
+    if (rc >= 0)
+        rc = open_doc(v, &c, text, &doc);
     if (rc < 0)
         return rc;
     rc = v->from->read_error(&c, doc, status, &error);
@@ -204,7 +287,12 @@ int lg_convert_stream_init(struct lg_convert_stream *s,
         .sink = {write_put}, .to = v->to, .max = max, .same = is_same(v)};
     lg_arena_init(&s->scratch, 0, SIZE_MAX);
     lg_buf_init(&s->frames.bytes, max);
-    s->err = open_ctx(v, &s->ctx);
+    s->err = is_convertible(v);
+    if (s->err >= 0 && v->from->family != LG_FAMILY_CHAT)
+        s->err = lg_fail(v->err, LLMGW_E_UNSUPPORTED, NULL, "%s has no streams",
+                         v->from->name);
+    if (s->err >= 0)
+        s->err = open_ctx(v, &s->ctx);
     if (s->err < 0)
         return s->err;
     s->err = lg_feed_init(&s->feed, v->from, &s->ctx, max);

@@ -3,6 +3,15 @@
 
 #include <llmgw/llmgw.h>
 
+#include "lib/wire/eventstream.h"
+#include "lib/wire/ndjson.h"
+
+const struct lg_framer lg_framers[] = {
+    [LG_FRAMING_SSE] = {lg_sse_next, lg_sse_end},
+    [LG_FRAMING_NDJSON] = {lg_ndjson_next, lg_ndjson_end},
+    [LG_FRAMING_EVENTSTREAM] = {lg_eventstream_next, lg_eventstream_end},
+};
+
 /* A token of the tape is 16 bytes and may stand for two of the text; growing
  * it keeps the smaller tapes until the frame is done. */
 #define SCRATCH_PER_BYTE 24
@@ -78,7 +87,7 @@ static void learn(struct lg_feed *f, const struct lg_ir_event *ev)
     if (!*t)
         *t = lg_template_new(f->sse.carry.max);
     if (*t)
-        rc = lg_template_learn(*t, &f->frame, ev, f->ctx.hole);
+        rc = lg_template_learn(*t, &f->frame, ev, f->ctx.hole, f->ctx.number);
     if (rc < 0) /* a template is a help and no need, so it is no error */
         forget(f);
     if (rc <= 0)
@@ -153,6 +162,15 @@ static int not_understood(struct lg_feed *f, int rc)
     return LLMGW_E_PROTOCOL;
 }
 
+static int no_frame(struct lg_feed *f, int rc)
+{
+    if (rc != LLMGW_E_PROTOCOL && rc != LLMGW_E_TRUNCATED)
+        return lg_fail_mem(f->ctx.err, rc);
+    return lg_fail(f->ctx.err, rc, NULL, "the stream %s",
+                   rc == LLMGW_E_PROTOCOL ? "is damaged"
+                                          : "ends inside an event");
+}
+
 static int read_frame(struct lg_feed *f, struct lg_ir_sink *sink)
 {
     struct watch w = {{watch_put}, f, sink, 0, {0}};
@@ -162,10 +180,13 @@ static int read_frame(struct lg_feed *f, struct lg_ir_sink *sink)
         return 0;
     lg_arena_reset(&f->scratch);
     f->ctx.plain = 0;
-    f->ctx.hole = (struct lg_str){0};
+    f->ctx.hole = f->ctx.number = (struct lg_str){0};
     f->by_tape++;
     rc = f->format->read_event(f->decoder, &f->ctx, &f->frame, &w.sink);
-    if (rc >= 0 && f->ctx.plain && w.n == 1 && is_delta(&w.first) && f->max_tpl)
+    if (f->ctx.plain < 0)
+        forget(f);
+    if (rc >= 0 && f->ctx.plain > 0 && w.n == 1 && is_delta(&w.first) &&
+        f->max_tpl)
         learn(f, &w.first);
     return not_understood(f, rc);
 }
@@ -209,10 +230,10 @@ int lg_feed_next(struct lg_feed *f, struct lg_ir_sink *sink)
         lg_sse_skip(&f->sse, f->frame.raw.n);
         return by_template(f, t, sink);
     }
-    rc = lg_sse_next(&f->sse, &f->frame);
+    rc = lg_framers[f->format->framing].next(&f->sse, &f->frame);
     if (rc <= 0) {
         if (rc < 0)
-            f->err = lg_fail_mem(f->ctx.err, rc);
+            f->err = no_frame(f, rc);
         return rc;
     }
     if (!ahead.n && (t = recognise(f, f->frame.raw)) != NULL)
@@ -229,9 +250,9 @@ static int read_rest(struct lg_feed *f, struct lg_ir_sink *sink)
     int rc;
 
     f->frame = (struct lg_frame){0};
-    rc = lg_sse_end(&f->sse, &f->frame);
+    rc = lg_framers[f->format->framing].end(&f->sse, &f->frame);
     if (rc < 0)
-        return lg_fail_mem(f->ctx.err, rc);
+        return no_frame(f, rc);
     if (rc > 0)
         rc = read_frame(f, sink);
     if (rc == LLMGW_E_PROTOCOL && lg_json_check(f->frame.data, NULL) < 0)

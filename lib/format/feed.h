@@ -16,6 +16,13 @@
 
 #define LG_TEMPLATES 4
 
+/* Frames out of bytes, by enum lg_framing. */
+struct lg_framer {
+    int (*next)(struct lg_sse *s, struct lg_frame *out);
+    int (*end)(struct lg_sse *s, struct lg_frame *out);
+};
+extern const struct lg_framer lg_framers[];
+
 struct lg_feed {
     const struct lg_format *format;
     void *decoder;

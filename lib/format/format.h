@@ -18,6 +18,9 @@ struct lg_policy {
                             none */
     int old_max_tokens;  /* Chat: write max_tokens, not max_completion_tokens */
     int no_stream_usage; /* Chat: the target knows no stream_options */
+    int gemini_vertex;   /* Gemini as Vertex AI speaks it: labels, and no ids of
+                            calls */
+    int gemini_budget;   /* Gemini before 3: thinking has a budget, no level */
 };
 extern const struct lg_policy lg_policy_default;
 
@@ -30,6 +33,9 @@ struct lg_bridge {
     int json_tool;   /* a forced tool stands for a JSON answer: its input is
                         the text, its stop is an end */
     struct lg_str json_tool_name;
+    uint8_t listed;    /* embeddings are asked: 1: of one input, that is in no
+                          list; 2: of a list; 0: not known */
+    uint8_t encodings; /* and how, bits by enum lg_encoding; 0: by default */
 };
 
 /* All that reading or writing one message needs. */
@@ -43,9 +49,11 @@ struct lg_ctx {
     struct lg_err *err;
     int64_t now; /* wall clock in seconds, for formats that stamp answers */
     int plain;   /* read_event sets it for a frame that changes no state and
-                  whose one event is a piece of text; see feed.h */
-    struct lg_str hole; /* ... and this string body of it may be anything, too
+                  whose one event is a piece of text (see feed.h); to -1 for
+                  one behind which no such frame is to be read */
+    struct lg_str hole;   /* ... and this string body of it may be anything, too
                            (Chat's obfuscation) */
+    struct lg_str number; /* ... and so may this number (a count of frames) */
     /* Keep what only the own format can carry; set where reader and writer
      * are the same format (create_via_stream, tests). */
     int keep_extras;
@@ -71,9 +79,29 @@ enum lg_framing {
     LG_FRAMING_EVENTSTREAM /* AWS's binary messages (lib/wire/eventstream.h) */
 };
 
+/* What is asked of a model. Nothing converts from one to another. */
+enum lg_family {
+    LG_FAMILY_CHAT,
+    LG_FAMILY_EMBED, /* vectors of texts: `embed` */
+    LG_FAMILY_COUNT  /* how many tokens a request has: no stream */
+};
+struct lg_embed_ops;
+struct lg_count_ops;
+
 struct lg_format {
     const char *name; /* "anthropic-messages" */
+    enum lg_family family;
+    /* Of another family: the chat format of the same API. Its errors are
+     * these, and what is counted is a request of its. */
+    const struct lg_format *chat;
+    const struct lg_embed_ops *embed; /* LG_FAMILY_EMBED: in the place of all
+                                         below but the errors */
+    const struct lg_count_ops *count; /* LG_FAMILY_COUNT */
     enum lg_framing framing;
+    int model_in_url;       /* ... and whether to stream: of a request read or
+                               written, neither stands in the body */
+    int proto_names;        /* protobuf's JSON: names are camelCase, and are
+                               understood in snake_case, too */
     int stream_usage_asked; /* a stream tells usage only where the request has
                                stream_options.include_usage */
 
@@ -116,6 +144,11 @@ const struct lg_format *lg_format_by_name(struct lg_str name);
 int lg_fields(struct lg_ctx *c, struct lg_val obj, const char *const *names,
               size_t n, struct lg_val *out, struct lg_ir_extra **extra,
               uint8_t level);
+/* Would lg_fields() take this key for `name`? And the first member that it
+ * would; absent if there is none. */
+int lg_key_is(const struct lg_ctx *c, struct lg_val key, const char *name);
+struct lg_val lg_member(const struct lg_ctx *c, struct lg_val obj,
+                        const char *name);
 /* Chain one member to *extra. */
 int lg_extra_add(struct lg_ctx *c, struct lg_ir_extra **extra,
                  struct lg_val key, struct lg_val val, uint8_t level);
@@ -144,16 +177,35 @@ int lg_no_keep(struct lg_ctx *c);
 int lg_protocol(struct lg_ctx *c, int rc);
 /* JSON as the body of a string that holds it, in c->arena. */
 int lg_escaped(struct lg_ctx *c, struct lg_str json, struct lg_str *body);
-/* A count; -1: it is none. */
-int64_t lg_count(struct lg_val v);
 /* A count of an object; -1: it is not said. */
+int64_t lg_count(struct lg_val v); /* -1: it is none */
 int64_t lg_count_of(struct lg_val obj, const char *name);
+/* The sum of what is said; counts come from the wire and may be absurd. */
+int64_t lg_count_plus(int64_t a, int64_t b);
+/* An id for a call that came without one, from that of its answer. */
+int lg_call_id(struct lg_ctx *c, struct lg_arena *a, struct lg_str answer,
+               unsigned choice, unsigned n, struct lg_ir_val *id);
+/* Take a prefix off a string, or put it on one that has no slash. */
+void lg_prefix_cut(struct lg_ir_val *v, const char *prefix);
+int lg_prefix_add(struct lg_ctx *c, struct lg_ir_val *v, const char *prefix);
+/* Errors, where they are those of c->self->chat. */
+int lg_chat_of_read_error(struct lg_ctx *c, const struct lg_json *doc,
+                          int status, struct lg_ir_error *e);
+int lg_chat_of_write_error(struct lg_ctx *c, const struct lg_ir_error *e,
+                           struct lg_buf *out);
 /* Stop sequences, from a list of strings or one. */
 int lg_stops_read(struct lg_ctx *c, struct lg_val v, struct lg_ir_stops *s);
 /* Read the data of a frame. Bytes that are no UTF-8 are the model's or a
  * proxy's fault; the rest is still worth reading: *repaired is set. */
 int lg_frame_json(struct lg_ctx *c, struct lg_str data, struct lg_json *doc,
                   int *repaired, struct lg_err *err);
+
+/* Is a JSON number above 1? Told from its digits: no setting passes through a
+ * double. */
+int lg_is_above_one(struct lg_str number);
+/* enum lg_error_class, by an HTTP status alone; and the status it stands for. */
+uint8_t lg_class_of_status(int64_t status);
+int lg_status_of_class(uint8_t class);
 
 /* "unknown to FORMAT" and the like, in the arena. */
 const char *lg_reason(struct lg_ctx *c, const char *fmt, ...) LG_PRINTF(2, 3);

@@ -1,14 +1,19 @@
-/* SPDX-License-Identifier: MIT */
+/* SPDX-License-Identifier: MIT
+ *
+ * The formats of this build. lg_formats.inc is generated from -Dformats: one
+ * line LG_FORMAT(name) for each. */
 #include "lib/format/format.h"
 
-extern const struct lg_format lg_format_anthropic_messages;
-extern const struct lg_format lg_format_openai_chat;
+#define LG_FORMAT(id) extern const struct lg_format lg_format_##id;
+#include "lg_formats.inc"
+#undef LG_FORMAT
 
+#define LG_FORMAT(id) &lg_format_##id,
 const struct lg_format *const lg_formats[] = {
-    &lg_format_anthropic_messages,
-    &lg_format_openai_chat,
+#include "lg_formats.inc"
     NULL,
 };
+#undef LG_FORMAT
 
 const struct lg_format *lg_format_by_name(struct lg_str name)
 {

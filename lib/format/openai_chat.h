@@ -4,10 +4,24 @@
 #ifndef LG_FORMAT_OPENAI_CHAT_H
 #define LG_FORMAT_OPENAI_CHAT_H
 
-#include "lib/format/pattern.h"
+#include "lib/format/media.h"
+#include "lib/format/openai.h"
 
 #define LG_CHAT_NAME           "openai-chat"
 #define LG_CHAT_ROLE_ASSISTANT "assistant"
+
+/* Members of a request that are one setting, in the order of enum lg_param;
+ * but stream_options is an object, with include_usage in it. */
+#define LG_CHAT_SETTINGS                                                    \
+    "model max_completion_tokens temperature top_p top_k seed n "           \
+    "presence_penalty frequency_penalty logit_bias logprobs top_logprobs "  \
+    "stream stream_options parallel_tool_calls safety_identifier metadata " \
+    "service_tier store verbosity cache_control prompt_cache_key "          \
+    "reasoning_effort"
+/* Words, in the order of enum lg_choice_mode, lg_output_kind and lg_role. */
+#define LG_CHAT_CHOICES "auto none required"
+#define LG_CHAT_OUTPUTS "text json_object json_schema"
+#define LG_CHAT_ROLES   "system developer user assistant tool function"
 
 /* Levels of extras. */
 enum {
@@ -47,9 +61,6 @@ enum {
 
 int lg_chat_has_extra(const struct lg_ir_extra *x, const char *key,
                       uint8_t level);
-/* A new part at the end of a list; NULL: no memory, told in c->err. */
-struct lg_ir_part *lg_chat_part_add(struct lg_ctx *c, struct lg_ir_part ***end,
-                                    uint8_t kind, uint32_t tok);
 
 /* `content`: the parts go to *end, BARE, NULL or ABSENT to *form. */
 int lg_chat_content_read(struct lg_ctx *c, struct lg_val v,
@@ -57,12 +68,6 @@ int lg_chat_content_read(struct lg_ctx *c, struct lg_val v,
 /* One part of a content list; of another format a text, an image, a file or
  * audio. */
 void lg_chat_part_write(struct lg_writer *w, const struct lg_ir_part *p);
-/* `"` and pieces and `"`: a string of several bodies. */
-void lg_chat_join(struct lg_jw *w, const struct lg_str *pieces, size_t n);
-/* The first of these quotes; what follows goes to the buffer itself. */
-void lg_chat_join_open(struct lg_jw *w);
-/* "wav" of audio/wav; NULL if it has no name here. */
-const char *lg_chat_audio_format(const struct lg_ir_val *media_type);
 
 /* ---- openai_chat_assistant.c ------------------------------------------- */
 
@@ -75,9 +80,6 @@ void lg_chat_assistant_write(struct lg_writer *w,
 /* Arguments, or what a custom call is given, as the piece of a string. */
 int lg_chat_input_of(struct lg_ctx *c, const struct lg_ir_part *p,
                      struct lg_str *out);
-/* An id for a call that came without one, from that of its answer. */
-int lg_chat_make_id(struct lg_ctx *c, struct lg_arena *a, struct lg_str answer,
-                    unsigned choice, unsigned n, struct lg_ir_val *id);
 /* A call's item, from an IR of another format. */
 void lg_chat_call_write(struct lg_writer *w, const struct lg_ir_part *p);
 
@@ -101,16 +103,6 @@ int lg_chat_items_read(struct lg_ctx *c, struct lg_val list, uint8_t in,
 /* A message's reasoning_content, or its reasoning if `old`. */
 int lg_chat_reasoning_read(struct lg_ctx *c, struct lg_val v, int old,
                            struct lg_ir_message *m, struct lg_ir_part ***end);
-
-/* ---- openai_chat_usage.c ----------------------------------------------- */
-
-void lg_chat_usage_read(struct lg_val v, struct lg_ir_usage *u);
-void lg_chat_usage_write(struct lg_writer *w, const struct lg_ir_usage *u);
-enum lg_stop lg_chat_stop_kind(struct lg_val reason, int has_calls,
-                               int has_refusal);
-const char *lg_chat_stop_word(const struct lg_ir_stop *stop, int has_refusal);
-/* What of another format's stop its word does not say. */
-void lg_chat_lose_stop(struct lg_writer *w, const struct lg_ir_stop *stop);
 
 /* ---- the vtable's ------------------------------------------------------ */
 
@@ -142,11 +134,6 @@ int lg_chat_read_event(void *dec, struct lg_ctx *c, const struct lg_frame *f,
 int lg_chat_end_events(void *dec, struct lg_ctx *c, struct lg_ir_sink *sink);
 int lg_chat_write_event(void *enc, struct lg_ctx *c,
                         const struct lg_ir_event *ev, struct lg_frames *out);
-
-int lg_chat_read_error(struct lg_ctx *c, const struct lg_json *doc, int status,
-                       struct lg_ir_error *e);
-int lg_chat_write_error(struct lg_ctx *c, const struct lg_ir_error *e,
-                        struct lg_buf *out);
 
 extern const struct lg_format lg_format_openai_chat;
 

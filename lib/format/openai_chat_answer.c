@@ -93,8 +93,8 @@ static int open_call(struct reading *r, struct lg_ir_part *open)
         open->json = (struct lg_ir_val){0};
     if (lg_ir_has(&open->id) || r->c->keep_extras)
         return 0;
-    return lg_chat_make_id(r->c, r->c->arena, r->id, r->choice,
-                           (unsigned)r->index, &open->id);
+    return lg_call_id(r->c, r->c->arena, r->id, r->choice, (unsigned)r->index,
+                      &open->id);
 }
 
 /* How items are tagged and numbered is no loss to another format. */
@@ -239,7 +239,7 @@ static int read_message(struct reading *r, struct lg_val v,
     return rc < 0 ? rc : put_parts(r, m.parts, annotations);
 }
 
-static int read_choice(struct reading *r, struct lg_val v, unsigned at)
+LG_APART static int read_choice(struct reading *r, struct lg_val v, unsigned at)
 {
     struct lg_ir_stop stop = {0};
     struct lg_val number, message, reason;
@@ -259,7 +259,7 @@ static int read_choice(struct reading *r, struct lg_val v, unsigned at)
         rc = read_message(r, message, &stop);
     if (rc < 0)
         return rc;
-    stop.reason = lg_ir_of(reason);
+    lg_ir_set(&stop.reason, reason);
     stop.kind = (uint8_t)lg_chat_stop_kind(reason, r->calls, r->refusals);
     r->index = -1;
     return put(r, LG_EV_STOP, &stop);

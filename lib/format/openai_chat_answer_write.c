@@ -3,8 +3,6 @@
  * A whole answer written. */
 #include "lib/format/openai_chat.h"
 
-#include "lib/json/text.h"
-
 struct writing {
     struct lg_writer w;
     const struct lg_ir_answer *a;
@@ -54,16 +52,6 @@ static void own_choice(struct writing *wr, const struct lg_ir_choice *ch)
 
 /* ---- another's ---------------------------------------------------------- */
 
-static int64_t chars_in(struct lg_str body)
-{
-    char text[LG_JSON_CHAR_MAX];
-    int64_t n = 0;
-
-    for (; body.n; n++)
-        (void)lg_json_char(&body, LG_TO_TEXT, text);
-    return n;
-}
-
 static int write_texts(struct writing *wr, const char *name,
                        enum lg_part_kind kind, const struct lg_ir_part *p)
 {
@@ -71,7 +59,7 @@ static int write_texts(struct writing *wr, const char *name,
     if (!p)
         return 0;
     lg_put(&wr->w, "%k:", name);
-    lg_chat_join_open(&wr->w.jw);
+    lg_jw_join_open(&wr->w.jw);
     for (; p; p = next_of(p->next, kind))
         (void)lg_buf_str(wr->w.jw.out, p->text.s);
     (void)lg_buf_byte(wr->w.jw.out, '"');
@@ -121,8 +109,9 @@ static void write_citation(struct writing *wr, struct lg_val v, int64_t from,
 }
 
 /* Those of one text; how many were written. */
-static int write_citations(struct writing *wr, const struct lg_ir_part *p,
-                           int64_t from, int64_t to, int open)
+LG_APART static int write_citations(struct writing *wr,
+                                    const struct lg_ir_part *p, int64_t from,
+                                    int64_t to, int open)
 {
     struct lg_json doc;
     struct lg_iter it;
@@ -150,7 +139,7 @@ static void write_annotations(struct writing *wr, const struct lg_ir_part *p)
     int open = 0;
 
     while ((p = next_of(p, LG_PART_TEXT)) != NULL && !wr->w.rc) {
-        const int64_t to = from + chars_in(p->text.s);
+        const int64_t to = from + lg_openai_chars(p->text.s);
 
         if (lg_ir_has(&p->citations))
             open = write_citations(wr, p, from, to, open);
@@ -209,18 +198,22 @@ static void write_usage(struct writing *wr)
     }
 }
 
+/* OpenAI's SDKs overlook what has an id that is empty. */
 static void write_head(struct writing *wr)
 {
     const struct lg_ir_head *h = &wr->a->head;
+    const struct lg_ir_val id = lg_ir_word("chatcmpl-0"),
+                           nobody = lg_ir_word("");
 
-    lg_put(&wr->w, "'id':%v", &h->id);
+    lg_put(&wr->w, "'id':%v", wr->w.own || lg_ir_has(&h->id) ? &h->id : &id);
     if (!wr->whole)
         lg_put(&wr->w, "'object':'chat.completion'");
     if (wr->w.own || h->created.kind == LG_JSON_NUMBER)
         lg_put(&wr->w, "'created':%v", &h->created);
     else
         lg_put(&wr->w, "'created':%d", wr->w.c->now);
-    lg_put(&wr->w, "'model':%v", &h->model);
+    lg_put(&wr->w, "'model':%v",
+           wr->w.own || lg_ir_has(&h->model) ? &h->model : &nobody);
 }
 
 int lg_chat_write_answer(struct lg_ctx *c, const struct lg_ir_answer *a,

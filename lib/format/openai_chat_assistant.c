@@ -3,8 +3,6 @@
  * The assistant's message: content, refusal and calls. */
 #include "lib/format/openai_chat.h"
 
-#include <stdio.h>
-
 #include "lib/json/text.h"
 
 /* ---- calls -------------------------------------------------------------- */
@@ -22,7 +20,8 @@ static int read_body(struct lg_ctx *c, struct lg_val v, struct lg_ir_part *p)
     return rc;
 }
 
-static int read_call(struct lg_ctx *c, struct lg_val v, struct lg_ir_part *p)
+LG_APART static int read_call(struct lg_ctx *c, struct lg_val v,
+                              struct lg_ir_part *p)
 {
     struct lg_val type = {0}, body[2] = {{0}};
     int rc = 0;
@@ -59,8 +58,7 @@ static int read_calls(struct lg_ctx *c, struct lg_val list,
     if (it.next == it.end)
         m->form |= LG_CHAT_NO_CALLS;
     while (!rc && lg_iter_next(&it)) {
-        struct lg_ir_part *p =
-            lg_chat_part_add(c, end, LG_PART_OPAQUE, it.val.i);
+        struct lg_ir_part *p = lg_part_add(c, end, LG_PART_OPAQUE, it.val.i);
         rc = p ? read_call(c, it.val, p) : c->arena->err;
     }
     return rc;
@@ -73,7 +71,7 @@ static int read_function_call(struct lg_ctx *c, struct lg_val v,
 
     if (lg_val_kind(v) != LG_JSON_OBJECT)
         return lg_extra_keep(c, &m->extra, v, LG_CHAT_SELF);
-    p = lg_chat_part_add(c, end, LG_PART_TOOL_CALL, v.i);
+    p = lg_part_add(c, end, LG_PART_TOOL_CALL, v.i);
     if (!p)
         return c->arena->err;
     p->form = LG_CHAT_IN_CALLS | LG_FORM_OLD;
@@ -89,24 +87,6 @@ int lg_chat_input_of(struct lg_ctx *c, const struct lg_ir_part *p,
     if (p->custom || v->in_string || !lg_ir_has(v))
         return 0;
     return lg_escaped(c, v->s, out);
-}
-
-int lg_chat_make_id(struct lg_ctx *c, struct lg_arena *a, struct lg_str answer,
-                    unsigned choice, unsigned n, struct lg_ir_val *id)
-{
-    char text[64];
-    int at = snprintf(text, sizeof(text), "call_");
-
-    for (size_t i = 0; i < answer.n && at < 40; i++) {
-        const char ch = answer.p[i];
-
-        if ((ch >= '0' && ch <= '9') || (ch >= 'a' && ch <= 'z') ||
-            (ch >= 'A' && ch <= 'Z'))
-            text[at++] = ch;
-    }
-    (void)snprintf(text + at, sizeof(text) - (size_t)at, "_%u_%u", choice, n);
-    *id = lg_ir_word(lg_arena_dup(a, lg_str_of(text)));
-    return id->s.p ? 0 : lg_fail_mem(c->err, a->err);
 }
 
 /* What the body of a call is named, and what it is given. */
@@ -170,11 +150,11 @@ static int read_refusal(struct lg_ctx *c, struct lg_val v,
 
     if (lg_val_kind(v) != LG_JSON_STRING)
         return lg_extra_keep(c, &m->extra, v, LG_CHAT_SELF);
-    p = lg_chat_part_add(c, end, LG_PART_REFUSAL, v.i);
+    p = lg_part_add(c, end, LG_PART_REFUSAL, v.i);
     if (!p)
         return c->arena->err;
     p->form = LG_CHAT_IN_FIELD;
-    p->text = lg_ir_of(v);
+    lg_ir_set(&p->text, v);
     return 0;
 }
 
@@ -227,7 +207,7 @@ static void write_joined(struct lg_writer *w, const char *name,
             continue;
         if (!open++) {
             lg_put(w, "%k:", name);
-            lg_chat_join_open(&w->jw);
+            lg_jw_join_open(&w->jw);
         }
         (void)lg_buf_str(w->jw.out, p->text.s);
     }
@@ -282,7 +262,7 @@ static void write_again(struct lg_writer *w, const char *name,
                         const struct lg_ir_part *p)
 {
     lg_put(w, "%k:", name);
-    lg_chat_join_open(&w->jw);
+    lg_jw_join_open(&w->jw);
     for (; p; p = p->next)
         if (p->kind == LG_PART_THINKING && !stands_in(p, LG_CHAT_IN_CONTENT))
             (void)lg_buf_str(w->jw.out, p->text.s);

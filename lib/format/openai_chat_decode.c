@@ -24,10 +24,11 @@ static const char *const fields[F_COUNT] = {"id",      "model",      "created",
 
 /* ---- events ------------------------------------------------------------- */
 
-int lg_chat_put(struct lg_chat_run *r, const struct lg_ir_event *ev)
+static int put(struct lg_chat_run *r, const struct lg_ir_event *ev)
 {
     r->puts++;
-    r->last = *ev;
+    r->kind = ev->kind;
+    r->text = ev->text;
     return r->sink->put(r->sink, ev);
 }
 
@@ -37,7 +38,18 @@ int lg_chat_put_of(struct lg_chat_run *r, enum lg_event_kind kind,
     const struct lg_ir_event ev = {
         .kind = (uint8_t)kind, .index = -1, .u.any = what};
 
-    return lg_chat_put(r, &ev);
+    return put(r, &ev);
+}
+
+int lg_chat_put_part(struct lg_chat_run *r, enum lg_event_kind kind,
+                     int32_t index, const struct lg_ir_part *part)
+{
+    const struct lg_ir_event ev = {.kind = (uint8_t)kind,
+                                   .choice = r->ch->index,
+                                   .index = index,
+                                   .u.part = part};
+
+    return put(r, &ev);
 }
 
 int lg_chat_start(struct lg_chat_run *r)
@@ -61,15 +73,36 @@ int lg_chat_start(struct lg_chat_run *r)
     return rc < 0 ? rc : lg_chat_put_of(r, LG_EV_START, &head);
 }
 
-int lg_chat_unit(struct lg_chat_run *r, struct lg_ir_event ev,
-                 struct lg_ir_extra *extra)
+static int put_unit(struct lg_chat_run *r, const struct lg_ir_event *ev)
 {
     const int rc = lg_chat_start(r);
 
     r->units++;
-    ev.choice = r->ch->index;
-    ev.extra = extra;
-    return rc < 0 ? rc : lg_chat_put(r, &ev);
+    return rc < 0 ? rc : put(r, ev);
+}
+
+int lg_chat_unit(struct lg_chat_run *r, enum lg_event_kind kind, int32_t index,
+                 const void *what, struct lg_ir_extra *extra)
+{
+    const struct lg_ir_event ev = {.kind = (uint8_t)kind,
+                                   .choice = r->ch->index,
+                                   .index = index,
+                                   .u.any = what,
+                                   .extra = extra};
+
+    return put_unit(r, &ev);
+}
+
+int lg_chat_piece(struct lg_chat_run *r, enum lg_event_kind kind, int32_t index,
+                  struct lg_str text, struct lg_ir_extra *extra)
+{
+    const struct lg_ir_event ev = {.kind = (uint8_t)kind,
+                                   .choice = r->ch->index,
+                                   .index = index,
+                                   .text = text,
+                                   .extra = extra};
+
+    return put_unit(r, &ev);
 }
 
 static int put_usage(struct lg_chat_run *r, struct lg_val v)
@@ -192,8 +225,6 @@ static int put_stop(struct lg_chat_run *r, struct lg_val choice,
 {
     static const char *const names[] = {"finish_reason", "delta", "logprobs"};
     struct lg_ir_stop stop = {.reason = lg_ir_of(reason)};
-    const struct lg_ir_event ev = {
-        .kind = LG_EV_STOP, .index = -1, .u.stop = &stop};
     struct lg_ir_extra *extra;
     struct lg_val f[3];
     int rc = lg_chat_close_all(r);
@@ -208,10 +239,10 @@ static int put_stop(struct lg_chat_run *r, struct lg_val choice,
         rc = join_logprobs(r, &stop.extra);
     if (rc >= 0)
         rc = chain_choice(r, choice, names, r->units ? 2 : 1, &extra);
-    return rc < 0 ? rc : lg_chat_unit(r, ev, extra);
+    return rc < 0 ? rc : lg_chat_unit(r, LG_EV_STOP, -1, &stop, extra);
 }
 
-static int read_choice(struct lg_chat_run *r, struct lg_val v)
+LG_APART static int read_choice(struct lg_chat_run *r, struct lg_val v)
 {
     static const char *const names[] = {"delta", "finish_reason"};
     const struct lg_val reason = lg_val_get(v, "finish_reason");
@@ -269,7 +300,7 @@ static int names_answer(const struct lg_val *f)
     return lg_val_body(f[F_ID]).n || lg_val_body(f[F_MODEL]).n;
 }
 
-static int read_chunk(struct lg_chat_run *r, const struct lg_json *doc)
+LG_APART static int read_chunk(struct lg_chat_run *r, const struct lg_json *doc)
 {
     struct lg_iter it;
     int rc =
@@ -300,6 +331,7 @@ static int read_done(struct lg_chat_run *r)
     int rc = 0;
 
     r->d->over = 1;
+    r->c->plain = -1;
     for (; ch && ch->stopped; ch = ch->next)
         continue;
     if (ch || !r->d->choices)
@@ -314,12 +346,12 @@ static int read_done(struct lg_chat_run *r)
  * its shape need not be read. */
 static int is_plain(const struct lg_chat_run *r, struct lg_str data)
 {
-    const uintptr_t at = (uintptr_t)r->last.text.p, from = (uintptr_t)data.p;
+    const uintptr_t at = (uintptr_t)r->text.p, from = (uintptr_t)data.p;
 
     return r->puts == 1 && !r->changed && !r->c->keep_extras &&
-           (r->last.kind == LG_EV_TEXT || r->last.kind == LG_EV_THINKING ||
-            r->last.kind == LG_EV_REFUSAL || r->last.kind == LG_EV_INPUT) &&
-           r->last.text.n && at > from && at - from < data.n;
+           (r->kind == LG_EV_TEXT || r->kind == LG_EV_THINKING ||
+            r->kind == LG_EV_REFUSAL || r->kind == LG_EV_INPUT) &&
+           r->text.n && at > from && at - from < data.n;
 }
 
 int lg_chat_read_event(void *dec, struct lg_ctx *c, const struct lg_frame *f,

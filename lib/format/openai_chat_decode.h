@@ -52,12 +52,12 @@ struct lg_chat_run {
     unsigned puts, units; /* events, and those that a chunk would be made for */
     int changed;          /* state that later frames depend on */
     int held;             /* a call that is not open yet */
-    struct lg_ir_event last;
+    uint8_t kind;         /* of the last event ... */
+    struct lg_str text;   /* ... and its piece of text */
 };
 
 /* ---- openai_chat_decode.c ---------------------------------------------- */
 
-int lg_chat_put(struct lg_chat_run *r, const struct lg_ir_event *ev);
 /* One that is of no part; `what`: its head, usage, ... */
 int lg_chat_put_of(struct lg_chat_run *r, enum lg_event_kind kind,
                    const void *what);
@@ -65,16 +65,20 @@ int lg_chat_put_of(struct lg_chat_run *r, enum lg_event_kind kind,
 int lg_chat_start(struct lg_chat_run *r);
 /* An event of r->ch that stands for a piece of the chunk; `extra` is what the
  * chunk has beside it. */
-int lg_chat_unit(struct lg_chat_run *r, struct lg_ir_event ev,
-                 struct lg_ir_extra *extra);
+int lg_chat_unit(struct lg_chat_run *r, enum lg_event_kind kind, int32_t index,
+                 const void *what, struct lg_ir_extra *extra);
+/* The same for a piece of text. */
+int lg_chat_piece(struct lg_chat_run *r, enum lg_event_kind kind, int32_t index,
+                  struct lg_str text, struct lg_ir_extra *extra);
+/* One of r->ch that stands for none. */
+int lg_chat_put_part(struct lg_chat_run *r, enum lg_event_kind kind,
+                     int32_t index, const struct lg_ir_part *part);
 
 /* ---- openai_chat_delta.c ----------------------------------------------- */
 
 /* `extra`: what choice and chunk have beside the delta. */
 int lg_chat_read_delta(struct lg_chat_run *r, struct lg_val delta,
                        struct lg_ir_extra *extra);
-int lg_chat_put_part(struct lg_chat_run *r, enum lg_event_kind kind,
-                     int32_t index, const struct lg_ir_part *part);
 /* End the part that is open, if it is no call. */
 int lg_chat_close_text(struct lg_chat_run *r);
 /* What the chunk has beside an item, behind what the item has. */

@@ -23,17 +23,6 @@ static const char *const fields[F_COUNT] = {
 
 /* ---- parts -------------------------------------------------------------- */
 
-int lg_chat_put_part(struct lg_chat_run *r, enum lg_event_kind kind,
-                     int32_t index, const struct lg_ir_part *part)
-{
-    const struct lg_ir_event ev = {.kind = (uint8_t)kind,
-                                   .choice = r->ch->index,
-                                   .index = index,
-                                   .u.part = part};
-
-    return lg_chat_put(r, &ev);
-}
-
 int lg_chat_close_text(struct lg_chat_run *r)
 {
     const int32_t open = r->ch->open;
@@ -86,31 +75,31 @@ static int put_piece(struct lg_chat_run *r, const struct lg_ir_part *like,
     static const uint8_t kinds[] = {[LG_PART_TEXT] = LG_EV_TEXT,
                                     [LG_PART_THINKING] = LG_EV_THINKING,
                                     [LG_PART_REFUSAL] = LG_EV_REFUSAL};
-    struct lg_ir_event ev = {.kind = kinds[like->kind], .text = like->text.s};
     const int rc = open_text(r, like);
 
-    ev.index = r->ch->open;
     if (like->kind == LG_PART_REFUSAL)
         r->ch->refused = 1;
     return rc < 0 ? rc
-                  : lg_chat_unit(r, ev, lg_chat_behind(r, like->extra, extra));
+                  : lg_chat_piece(r, (enum lg_event_kind)kinds[like->kind],
+                                  r->ch->open, like->text.s,
+                                  lg_chat_behind(r, like->extra, extra));
 }
 
 /* A part that is whole at once. */
 static int put_whole(struct lg_chat_run *r, struct lg_ir_part *part,
                      struct lg_ir_extra *extra)
 {
-    struct lg_ir_event ev = {.kind = LG_EV_PART, .u.part = part};
+    const int32_t index = r->ch->parts++;
     int rc = lg_chat_start(r);
 
     if (rc >= 0)
         rc = lg_chat_close_text(r);
     if (!r->c->keep_extras)
         part->extra = NULL;
-    ev.index = r->ch->parts++;
     if (rc >= 0)
-        rc = lg_chat_unit(r, ev, lg_chat_behind(r, part->extra, extra));
-    return rc < 0 ? rc : lg_chat_put_part(r, LG_EV_PART_END, ev.index, NULL);
+        rc = lg_chat_unit(r, LG_EV_PART, index, part,
+                          lg_chat_behind(r, part->extra, extra));
+    return rc < 0 ? rc : lg_chat_put_part(r, LG_EV_PART_END, index, NULL);
 }
 
 static int read_string(struct lg_chat_run *r, struct lg_val v, uint8_t kind,
@@ -140,15 +129,6 @@ static int read_content(struct lg_chat_run *r, struct lg_val v,
 }
 
 /* ---- thinking ----------------------------------------------------------- */
-
-static int put_signature(struct lg_chat_run *r, const struct lg_ir_part *p,
-                         struct lg_ir_extra *extra)
-{
-    const struct lg_ir_event ev = {
-        .kind = LG_EV_SIGNATURE, .index = r->ch->open, .u.blob = &p->blob};
-
-    return lg_chat_unit(r, ev, extra);
-}
 
 /* How an item is tagged belongs to the chunk. */
 static int keep_tags(struct lg_chat_run *r, struct lg_val v,
@@ -196,7 +176,8 @@ static int read_item(struct lg_chat_run *r, struct lg_val v, uint8_t in,
     if (r->ch->open < 0 || r->ch->kind != LG_PART_THINKING)
         rc = open_text(r, &p);
     return rc < 0 ? rc
-                  : put_signature(r, &p, lg_chat_behind(r, p.extra, extra));
+                  : lg_chat_unit(r, LG_EV_SIGNATURE, r->ch->open, &p.blob,
+                                 lg_chat_behind(r, p.extra, extra));
 }
 
 static int read_items(struct lg_chat_run *r, struct lg_val list, uint8_t in,
@@ -234,10 +215,8 @@ static int read_annotations(struct lg_chat_run *r, struct lg_val list,
 
     while (rc >= 0 && lg_iter_next(&it)) {
         const struct lg_ir_val val = lg_ir_of(it.val);
-        const struct lg_ir_event ev = {
-            .kind = LG_EV_CITATION, .index = r->ch->text, .u.val = &val};
 
-        rc = lg_chat_unit(r, ev, extra);
+        rc = lg_chat_unit(r, LG_EV_CITATION, r->ch->text, &val, extra);
     }
     return rc;
 }

@@ -64,21 +64,20 @@ static int open_call(struct lg_chat_run *r, struct lg_chat_call *call,
                               .id = string_of(call->id),
                               .name = string_of(call->name),
                               .extra = own};
-    struct lg_ir_event ev = {.kind = LG_EV_PART, .u.part = &part};
     int rc = lg_chat_start(r);
 
     call->open = 1;
-    call->part = ev.index = r->ch->parts;
+    call->part = r->ch->parts;
     if (rc >= 0 && !call->id.n && !r->c->keep_extras)
-        rc = lg_chat_make_id(r->c, r->c->arena, r->d->id, r->ch->index,
-                             (unsigned)call->part, &part.id);
+        rc = lg_call_id(r->c, r->c->arena, r->d->id, r->ch->index,
+                        (unsigned)call->part, &part.id);
     if (rc >= 0)
         rc = lg_chat_close_text(r);
     r->ch->parts++;
     if (rc < 0)
         return rc;
-    return unit ? lg_chat_unit(r, ev, unit)
-                : lg_chat_put_part(r, LG_EV_PART, ev.index, &part);
+    return unit ? lg_chat_unit(r, LG_EV_PART, call->part, &part, unit)
+                : lg_chat_put_part(r, LG_EV_PART, call->part, &part);
 }
 
 /* Those that waited for the rest of their name. */
@@ -154,7 +153,7 @@ static int read_fragment(struct lg_chat_run *r, const struct fragment *f,
     const struct lg_str id = lg_val_body(f->id), name = lg_val_body(f->name);
     struct lg_chat_call *call = find_call(r->ch->calls, f->at, id, name.n != 0);
     struct lg_ir_part like = {.custom = f->custom != 0};
-    struct lg_ir_event ev = {.kind = LG_EV_INPUT};
+    struct lg_str text;
     struct lg_ir_extra *own, *unit;
     const int is_new = !call;
     int rc = 0;
@@ -180,22 +179,23 @@ static int read_fragment(struct lg_chat_run *r, const struct fragment *f,
     like.text = like.json = lg_ir_of(f->input);
     like.json.in_string = like.json.kind == LG_JSON_STRING;
     if (rc >= 0)
-        rc = lg_chat_input_of(r->c, &like, &ev.text);
+        rc = lg_chat_input_of(r->c, &like, &text);
     if (rc < 0)
         return rc;
-    rc = chain_call(r, f, ev.text.n != 0, rest, &own, &unit);
+    rc = chain_call(r, f, text.n != 0, rest, &own, &unit);
     if (rc >= 0 && !call->open) {
         const int ready =
-            ev.text.n ||
+            text.n ||
             (call->name.n && (r->c->keep_extras || lg_ir_has(&like.json)));
         if (!ready) {
             r->held = 1;
             return 0;
         }
-        rc = open_call(r, call, own, ev.text.n ? NULL : unit);
+        rc = open_call(r, call, own, text.n ? NULL : unit);
     }
-    ev.index = call->part;
-    return rc < 0 || !ev.text.n ? rc : lg_chat_unit(r, ev, unit);
+    return rc < 0 || !text.n
+               ? rc
+               : lg_chat_piece(r, LG_EV_INPUT, call->part, text, unit);
 }
 
 static int read_call(struct lg_chat_run *r, struct lg_val v,

@@ -22,7 +22,9 @@ static int build(struct lg_chat_encoder *e, struct lg_ctx *c,
     w.jw.one_line = 1;
     (void)lg_buf_lit(&b, "data: ");
     lg_put(&w, "{'id':%b,'object':'chat.completion.chunk','created':",
-           head->id.kind == LG_JSON_STRING ? head->id.s : LG_STR(""));
+           head->id.kind == LG_JSON_STRING && head->id.s.n
+               ? head->id.s
+               : LG_STR("chatcmpl-0"));
     if (created->kind == LG_JSON_NUMBER)
         lg_ir_write(&w.jw, created);
     else
@@ -168,8 +170,8 @@ static void write_citation(struct chunk *k)
     lg_writer_fail(&k->w, rc);
     if (rc)
         return;
-    url = lg_ir_of(lg_val_get(lg_json_root(&doc), "url"));
-    title = lg_ir_of(lg_val_get(lg_json_root(&doc), "title"));
+    lg_ir_set(&url, lg_val_get(lg_json_root(&doc), "url"));
+    lg_ir_set(&title, lg_val_get(lg_json_root(&doc), "title"));
     if (url.kind != LG_JSON_STRING) {
         lg_put_lose(&k->w, LG_NOWHERE, LG_DROPPED,
                     "a citation that is of no URL");
@@ -299,17 +301,24 @@ static int says_something(unsigned kind)
            kind != LG_EV_ERROR;
 }
 
-/* The first chunk tells the role, whether or not there was a head. */
+/* The first chunk of a choice tells the role, whether or not there was a
+ * head. */
 static void start(struct chunk *k)
 {
     static const struct lg_ir_head none = {.extra = NULL};
     const struct lg_ir_event *const ev = k->ev;
-    const struct lg_ir_event first = {.kind = LG_EV_START};
+    const struct lg_ir_event first = {.kind = LG_EV_START,
+                                      .choice = ev->choice};
+    uint8_t *const told = &k->e->told[ev->choice % LG_CHAT_TOLD / 8];
+    const uint8_t bit = (uint8_t)(1u << ev->choice % 8);
 
-    if (k->e->envelope.p || !says_something(ev->kind))
+    if (*told & bit || !says_something(ev->kind))
         return;
-    lg_writer_fail(&k->w, build(k->e, k->w.c,
-                                ev->kind == LG_EV_START ? ev->u.head : &none));
+    *told |= bit;
+    if (!k->e->envelope.p)
+        lg_writer_fail(
+            &k->w,
+            build(k->e, k->w.c, ev->kind == LG_EV_START ? ev->u.head : &none));
     if (k->w.rc)
         return;
     k->ev = &first;
@@ -342,6 +351,6 @@ int lg_chat_write_event(void *enc, struct lg_ctx *c,
     start(&k);
     if (!k.w.rc)
         write_slow(&k);
-    e->plain = e->envelope.p && !e->over && !k.w.rc;
+    e->plain = e->told[0] & 1 && !e->over && !k.w.rc;
     return k.w.rc;
 }

@@ -6,6 +6,8 @@
 
 #include "lib/format/openai_chat.h"
 
+#define LG_CHAT_TOLD 128 /* choices; OpenAI's own limit */
+
 struct lg_chat_enc_part {
     struct lg_chat_enc_part *next; /* opened before it */
     int32_t index;
@@ -23,6 +25,7 @@ struct lg_chat_encoder {
     struct lg_ir_usage usage;
     uint8_t has_usage, refuses, over;
     uint8_t plain; /* text can be written with nothing more to ask */
+    uint8_t told[LG_CHAT_TOLD / 8]; /* bits: choices whose role was told */
 };
 
 /* ---- openai_chat_encode.c ---------------------------------------------- */

@@ -14,99 +14,62 @@ static const char *const fields[F_COUNT] = {"message", "type", "param", "code"};
 
 /* ---- classes ------------------------------------------------------------ */
 
-/* A word of `code` or `type` and what it means. The first that fits wins;
- * `part`: it may stand anywhere in the word. */
-static const struct {
-    const char *word;
-    uint8_t part;
+/* Words of `code` or `type` and what they mean; those with a * may stand
+ * anywhere in it. The first that fits wins. */
+static const struct row {
+    const char *words;
     uint8_t class;
-} words[] = {
-    {"context_length_exceeded", 0, LG_ERROR_CONTEXT_LENGTH},
-    {"string_above_max_length", 0, LG_ERROR_CONTEXT_LENGTH},
-    {"content_filter", 0, LG_ERROR_CONTENT_FILTER},
-    {"content_policy_violation", 0, LG_ERROR_CONTENT_FILTER},
-    {"ResponsibleAIPolicyViolation", 0, LG_ERROR_CONTENT_FILTER},
-    {"insufficient_quota", 1, LG_ERROR_QUOTA},
-    {"billing_hard_limit_reached", 0, LG_ERROR_QUOTA},
-    {"billing", 1, LG_ERROR_BILLING},
-    {"model_not_found", 0, LG_ERROR_NOT_FOUND},
-    {"DeploymentNotFound", 0, LG_ERROR_NOT_FOUND},
-    {"invalid_api_key", 0, LG_ERROR_AUTH},
-    {"mismatched_organization", 0, LG_ERROR_AUTH},
-    {"rate_limit", 1, LG_ERROR_RATE_LIMIT},
-    {"RateLimitReached", 0, LG_ERROR_RATE_LIMIT},
-    {"overload", 1, LG_ERROR_OVERLOADED},
-    {"service_unavailable", 0, LG_ERROR_OVERLOADED},
-    {"timeout", 1, LG_ERROR_TIMEOUT},
-    {"Timeout", 1, LG_ERROR_TIMEOUT},
+} sure[] = {
+    {"context_length_exceeded string_above_max_length",
+     LG_ERROR_CONTEXT_LENGTH},
+    {"content_filter content_policy_violation ResponsibleAIPolicyViolation",
+     LG_ERROR_CONTENT_FILTER},
+    {"*insufficient_quota billing_hard_limit_reached", LG_ERROR_QUOTA},
+    {"*billing", LG_ERROR_BILLING},
+    {"model_not_found DeploymentNotFound", LG_ERROR_NOT_FOUND},
+    {"invalid_api_key mismatched_organization", LG_ERROR_AUTH},
+    {"*rate_limit RateLimitReached", LG_ERROR_RATE_LIMIT},
+    {"*overload service_unavailable", LG_ERROR_OVERLOADED},
+    {"*timeout *Timeout", LG_ERROR_TIMEOUT},
+    {NULL, LG_ERROR_OTHER},
 };
 /* What a word means where no HTTP status says so. */
-static const struct {
-    const char *part;
-    uint8_t class;
-} vague[] = {
-    {"authentication", LG_ERROR_AUTH},
-    {"permission", LG_ERROR_PERMISSION},
-    {"not_found", LG_ERROR_NOT_FOUND},
-    {"conflict", LG_ERROR_CONFLICT},
-    {"too_large", LG_ERROR_TOO_LARGE},
-    {"context_length", LG_ERROR_CONTEXT_LENGTH},
-    {"bad_request", LG_ERROR_INVALID},
-    {"invalid", LG_ERROR_INVALID},
-    {"server_error", LG_ERROR_SERVER},
-    {"internal", LG_ERROR_SERVER},
+static const struct row vague[] = {
+    {"*authentication", LG_ERROR_AUTH},
+    {"*permission", LG_ERROR_PERMISSION},
+    {"*not_found", LG_ERROR_NOT_FOUND},
+    {"*conflict", LG_ERROR_CONFLICT},
+    {"*too_large", LG_ERROR_TOO_LARGE},
+    {"*context_length", LG_ERROR_CONTEXT_LENGTH},
+    {"*bad_request *invalid", LG_ERROR_INVALID},
+    {"*server_error *internal", LG_ERROR_SERVER},
+    {NULL, LG_ERROR_OTHER},
 };
 
-static uint8_t class_of_status(int64_t status)
+static int contains(struct lg_str s, struct lg_str part)
 {
-    switch (status) {
-    case 401:
-        return LG_ERROR_AUTH;
-    case 402:
-        return LG_ERROR_BILLING;
-    case 403:
-        return LG_ERROR_PERMISSION;
-    case 404:
-        return LG_ERROR_NOT_FOUND;
-    case 408:
-    case 504:
-        return LG_ERROR_TIMEOUT;
-    case 409:
-        return LG_ERROR_CONFLICT;
-    case 413:
-        return LG_ERROR_TOO_LARGE;
-    case 429:
-        return LG_ERROR_RATE_LIMIT;
-    case 503:
-    case 529:
-        return LG_ERROR_OVERLOADED;
-    default:
-        return status >= 500                   ? LG_ERROR_SERVER
-               : status >= 400 && status < 500 ? LG_ERROR_INVALID
-                                               : LG_ERROR_OTHER;
-    }
-}
-
-static int contains(struct lg_str s, const char *part)
-{
-    const struct lg_str p = lg_str_of(part);
-
-    for (; s.n >= p.n; s.p++, s.n--)
-        if (lg_str_starts(s, p))
+    for (; s.n >= part.n; s.p++, s.n--)
+        if (lg_str_starts(s, part))
             return 1;
     return 0;
 }
 
-static uint8_t class_of_word(struct lg_str s, int sure)
+static int fits(struct lg_str s, const char *words)
 {
-    for (size_t i = 0; sure && i < LG_COUNT(words); i++)
-        if (words[i].part ? contains(s, words[i].word)
-                          : lg_str_is(s, words[i].word))
-            return words[i].class;
-    for (size_t i = 0; !sure && i < LG_COUNT(vague); i++)
-        if (contains(s, vague[i].part))
-            return vague[i].class;
-    return LG_ERROR_OTHER;
+    struct lg_str w;
+
+    for (size_t i = 1; (w = lg_word_at(words, i)).p; i++)
+        if (w.p[0] == '*' ? contains(s, lg_str_from(w.p + 1, w.n - 1))
+                          : lg_str_same(s, w))
+            return 1;
+    return 0;
+}
+
+static uint8_t class_of_word(struct lg_str s, const struct row *row)
+{
+    while (row->words && !fits(s, row->words))
+        row++;
+    return row->class;
 }
 
 /* A code that is a status, as a number or in a string. */
@@ -130,12 +93,11 @@ static uint8_t classify(const struct lg_ir_error *e, struct lg_val inner)
     const int64_t status = e->status ? e->status : status_of(&e->code);
     uint8_t class = LG_ERROR_OTHER;
 
-    for (int sure = 1; sure >= 0; sure--) {
+    for (int turn = 0; turn < 2; turn++) {
         for (size_t i = 0; i < LG_COUNT(said) && !class; i++)
-            if (said[i].n)
-                class = class_of_word(said[i], sure);
+            class = class_of_word(said[i], turn ? vague : sure);
         if (!class)
-            class = class_of_status(status);
+            class = lg_class_of_status(status);
     }
     return class;
 }
@@ -158,7 +120,7 @@ static int read_members(struct lg_ctx *c, struct lg_val v, uint8_t level,
 
     for (size_t i = 0; i < F_COUNT && !rc; i++)
         if (says(f[i]))
-            *to[i] = lg_ir_of(f[i]);
+            lg_ir_set(to[i], f[i]);
         else
             rc = lg_extra_keep(c, &e->extra, f[i], level);
     return rc;
@@ -175,11 +137,11 @@ static int read_bare(struct lg_ctx *c, struct lg_val v, struct lg_ir_error *e)
         message = lg_val_get(v, others[i]);
     if (!says(message))
         return lg_val_fail(v, c->err, "expected an error");
-    e->message = lg_ir_of(message);
-    e->type = lg_ir_of(lg_val_get(v, "type"));
-    e->code = lg_ir_of(lg_val_get(v, "code"));
+    lg_ir_set(&e->message, message);
+    lg_ir_set(&e->type, lg_val_get(v, "type"));
+    lg_ir_set(&e->code, lg_val_get(v, "code"));
     if (e->code.kind <= LG_JSON_NULL)
-        e->code = lg_ir_of(status);
+        lg_ir_set(&e->code, status);
     return 0;
 }
 
@@ -200,7 +162,7 @@ int lg_chat_read_error(struct lg_ctx *c, const struct lg_json *doc, int status,
         if (!rc)
             rc = read_members(c, error, LG_CHAT_SELF, e);
     } else if (lg_val_kind(error) == LG_JSON_STRING) {
-        e->message = lg_ir_of(error);
+        lg_ir_set(&e->message, error);
         rc = lg_fields(c, root, names, 1, &error, &e->extra, LG_CHAT_CHUNK);
     } else {
         rc = read_bare(c, root, e);
@@ -211,32 +173,22 @@ int lg_chat_read_error(struct lg_ctx *c, const struct lg_json *doc, int status,
 
 /* ---- writing ------------------------------------------------------------ */
 
-static const struct {
-    const char *type, *code;
-} shapes[] = {
-    [LG_ERROR_OTHER] = {"server_error", NULL},
-    [LG_ERROR_INVALID] = {"invalid_request_error", NULL},
-    [LG_ERROR_CONTEXT_LENGTH] = {"invalid_request_error",
-                                 "context_length_exceeded"},
-    [LG_ERROR_AUTH] = {"invalid_request_error", "invalid_api_key"},
-    [LG_ERROR_BILLING] = {"insufficient_quota", "insufficient_quota"},
-    [LG_ERROR_PERMISSION] = {"permission_denied", NULL},
-    [LG_ERROR_NOT_FOUND] = {"invalid_request_error", "model_not_found"},
-    [LG_ERROR_CONFLICT] = {"invalid_request_error", "conflict"},
-    [LG_ERROR_TOO_LARGE] = {"invalid_request_error", "request_too_large"},
-    [LG_ERROR_CONTENT_FILTER] = {"invalid_request_error", "content_filter"},
-    [LG_ERROR_RATE_LIMIT] = {"rate_limit_exceeded", "rate_limit_exceeded"},
-    [LG_ERROR_QUOTA] = {"insufficient_quota", "insufficient_quota"},
-    [LG_ERROR_SERVER] = {"server_error", NULL},
-    [LG_ERROR_TIMEOUT] = {"timeout", "timeout"},
-    [LG_ERROR_OVERLOADED] = {"engine_overloaded", "service_unavailable"},
-};
+/* In the order of enum lg_error_class. */
+static const char types[] =
+    "server_error invalid_request_error invalid_request_error "
+    "invalid_request_error insufficient_quota permission_denied "
+    "invalid_request_error invalid_request_error invalid_request_error "
+    "invalid_request_error rate_limit_exceeded insufficient_quota "
+    "server_error timeout engine_overloaded";
+static const char codes[] =
+    "- - context_length_exceeded invalid_api_key insufficient_quota - "
+    "model_not_found conflict request_too_large content_filter "
+    "rate_limit_exceeded insufficient_quota - timeout service_unavailable";
 
 int lg_chat_write_error(struct lg_ctx *c, const struct lg_ir_error *e,
                         struct lg_buf *out)
 {
     struct lg_writer w = lg_writer_of(c, c->keep_extras ? c->self : NULL, out);
-    const size_t class = e->class < LG_COUNT(shapes) ? e->class : 0;
     const struct lg_ir_val *const m = &e->message;
 
     w.jw.one_line = 1;
@@ -253,7 +205,7 @@ int lg_chat_write_error(struct lg_ctx *c, const struct lg_ir_error *e,
         lg_jw_body(&w.jw, m->s);
     else
         lg_jw_text(&w.jw, m->s.n ? m->s : LG_STR("unknown error"));
-    lg_put(&w, "'type':%s,'param':%v,'code':%s}}", shapes[class].type,
-           lg_ir_has(&e->param) ? &e->param : &lg_ir_null, shapes[class].code);
+    lg_put(&w, "'type':%w,'param':%v,'code':%w}}", types, e->class + 1,
+           lg_ir_has(&e->param) ? &e->param : &lg_ir_null, codes, e->class + 1);
     return lg_writer_end(&w);
 }

@@ -12,73 +12,11 @@ int lg_chat_has_extra(const struct lg_ir_extra *x, const char *key,
     return 0;
 }
 
-struct lg_ir_part *lg_chat_part_add(struct lg_ctx *c, struct lg_ir_part ***end,
-                                    uint8_t kind, uint32_t tok)
-{
-    struct lg_ir_part *p = lg_arena_new(c->arena, struct lg_ir_part);
-
-    if (!p) {
-        (void)lg_no_room(c);
-        return NULL;
-    }
-    p->kind = kind;
-    p->tok = tok;
-    **end = p;
-    *end = &p->next;
-    return p;
-}
-
 /* ---- reading ------------------------------------------------------------ */
 
 static int is_string(const struct lg_ir_val *v)
 {
     return v->kind == LG_JSON_STRING;
-}
-
-/* Cut `data:TYPE;base64,DATA` in two. */
-static int split_data_url(struct lg_ir_media *m, struct lg_ir_val url)
-{
-    const struct lg_str mark = LG_STR(";base64");
-    const char *comma = memchr(url.s.p, ',', url.s.n);
-    struct lg_str type;
-
-    if (!lg_str_starts(url.s, LG_STR("data:")) || !comma)
-        return 0;
-    type = lg_str_from(url.s.p + 5, (size_t)(comma - url.s.p) - 5);
-    if (type.n <= mark.n || memcmp(comma - mark.n, mark.p, mark.n) != 0)
-        return 0;
-    type.n -= mark.n;
-    if (memchr(type.p, ';', type.n)) /* parameters would be lost */
-        return 0;
-    m->source = LG_MEDIA_BASE64;
-    m->data = m->media_type = url;
-    m->media_type.s = type;
-    m->data.s = lg_str_from(comma + 1, url.s.n - (size_t)(comma + 1 - url.s.p));
-    return 1;
-}
-
-static void read_url(struct lg_ir_media *m, struct lg_ir_val url)
-{
-    if (split_data_url(m, url))
-        return;
-    m->source = LG_MEDIA_URL;
-    m->data = url;
-}
-
-static const struct {
-    const char *format, *media_type;
-} audio_formats[] = {
-    {"wav", "audio/wav"},   {"mp3", "audio/mpeg"},  {"flac", "audio/flac"},
-    {"opus", "audio/opus"}, {"aac", "audio/aac"},   {"m4a", "audio/mp4"},
-    {"ogg", "audio/ogg"},   {"webm", "audio/webm"},
-};
-
-const char *lg_chat_audio_format(const struct lg_ir_val *media_type)
-{
-    for (size_t i = 0; i < LG_COUNT(audio_formats); i++)
-        if (lg_ir_is(media_type, audio_formats[i].media_type))
-            return audio_formats[i].format;
-    return NULL;
 }
 
 /* The readers of a kind: 1 if it has the shape it should have, 0 if not (then
@@ -101,8 +39,9 @@ static int read_refusal(struct lg_ctx *c, struct lg_val v, struct lg_ir_part *p)
 }
 
 /* What a part has beside its cache_control: an object in most. */
-static int get_inner(struct lg_ctx *c, struct lg_val v, struct lg_ir_part *p,
-                     const char *names, struct lg_val *inner)
+LG_APART static int get_inner(struct lg_ctx *c, struct lg_val v,
+                              struct lg_ir_part *p, const char *names,
+                              struct lg_val *inner)
 {
     return lg_get(c, v, &p->extra, LG_CHAT_SELF, names, inner, &p->cache);
 }
@@ -115,14 +54,14 @@ static int read_image(struct lg_ctx *c, struct lg_val v, struct lg_ir_part *p)
 
     if (lg_val_kind(inner) == LG_JSON_STRING) {
         p->form = LG_FORM_BARE;
-        url = lg_ir_of(inner);
+        lg_ir_set(&url, inner);
     } else if (!rc && lg_val_kind(inner) == LG_JSON_OBJECT) {
         rc = lg_get(c, inner, &p->extra, LG_CHAT_INNER, "url detail", &url,
                     &p->media.detail);
     }
     if (rc || !is_string(&url))
         return rc;
-    read_url(&p->media, url);
+    lg_media_read_url(&p->media, url);
     return 1;
 }
 
@@ -139,11 +78,7 @@ static int read_audio(struct lg_ctx *c, struct lg_val v, struct lg_ir_part *p)
     if (rc || !is_string(&p->media.data) || !is_string(type))
         return rc;
     p->media.source = LG_MEDIA_BASE64;
-    for (size_t i = 0; i < LG_COUNT(audio_formats); i++)
-        if (lg_ir_is(type, audio_formats[i].format)) {
-            type->s = lg_str_of(audio_formats[i].media_type);
-            break;
-        }
+    lg_media_audio_type(type);
     return 1;
 }
 
@@ -157,14 +92,14 @@ static int read_file(struct lg_ctx *c, struct lg_val v, struct lg_ir_part *p)
     rc = lg_get(c, inner, &p->extra, LG_CHAT_INNER,
                 "file_data= file_id= filename", &data, &id, &p->media.name);
     if (!rc && lg_val_kind(data) == LG_JSON_STRING) {
-        read_url(&p->media, lg_ir_of(data));
+        lg_media_read_url(&p->media, lg_ir_of(data));
         if (p->media.source == LG_MEDIA_URL && /* plain base64, by some */
             !memchr(p->media.data.s.p, ':', p->media.data.s.n))
             p->media.source = LG_MEDIA_BASE64;
         other = id;
     } else if (!rc && lg_val_kind(id) == LG_JSON_STRING) {
         p->media.source = LG_MEDIA_FILE;
-        p->media.data = lg_ir_of(id);
+        lg_ir_set(&p->media.data, id);
         other = data;
     } else {
         return rc;
@@ -184,7 +119,7 @@ static int read_thinking(struct lg_ctx *c, struct lg_val v,
     p->form = LG_CHAT_IN_CONTENT;
     if (lg_val_kind(inner) == LG_JSON_STRING) {
         p->form |= LG_FORM_BARE;
-        p->text = lg_ir_of(inner);
+        lg_ir_set(&p->text, inner);
         return rc ? rc : 1;
     }
     it = lg_iter_of(inner);
@@ -240,18 +175,18 @@ int lg_chat_content_read(struct lg_ctx *c, struct lg_val v,
         return 0;
     }
     if (kind == LG_JSON_STRING) {
-        p = lg_chat_part_add(c, end, LG_PART_TEXT, v.i);
+        p = lg_part_add(c, end, LG_PART_TEXT, v.i);
         if (!p)
             return c->arena->err;
         *form |= LG_FORM_BARE;
         p->form = LG_FORM_BARE;
-        p->text = lg_ir_of(v);
+        lg_ir_set(&p->text, v);
         return 0;
     }
     if (kind != LG_JSON_ARRAY)
         return lg_val_fail(v, c->err, "expected a string or a list of parts");
     while (!rc && lg_iter_next(&it)) {
-        p = lg_chat_part_add(c, end, LG_PART_OPAQUE, it.val.i);
+        p = lg_part_add(c, end, LG_PART_OPAQUE, it.val.i);
         rc = p ? read_part(c, it.val, p) : c->arena->err;
         if (p)
             p->tok = it.val.i;
@@ -261,68 +196,33 @@ int lg_chat_content_read(struct lg_ctx *c, struct lg_val v,
 
 /* ---- writing ------------------------------------------------------------ */
 
-void lg_chat_join_open(struct lg_jw *w)
-{
-    lg_jw_body(w, LG_STR(""));
-    if (!w->out->err)
-        w->out->n--;
-}
-
-void lg_chat_join(struct lg_jw *w, const struct lg_str *pieces, size_t n)
-{
-    lg_chat_join_open(w);
-    for (size_t i = 0; i < n; i++)
-        (void)lg_buf_str(w->out, pieces[i]);
-    (void)lg_buf_byte(w->out, '"');
-}
-
-static void write_url(struct lg_writer *w, const struct lg_ir_media *m)
-{
-    const struct lg_str pieces[] = {LG_STR("data:"), m->media_type.s,
-                                    LG_STR(";base64,"), m->data.s};
-
-    if (m->source == LG_MEDIA_BASE64 && m->media_type.s.n)
-        lg_chat_join(&w->jw, pieces, LG_COUNT(pieces));
-    else
-        lg_jw_body(&w->jw, m->data.s);
-}
-
 static void write_image(struct lg_writer *w, const struct lg_ir_part *p)
 {
     const int bare = w->own && p->form & LG_FORM_BARE;
 
     lg_put(w, bare ? "'image_url':" : "'image_url':{'url':");
-    write_url(w, &p->media);
+    lg_media_write_url(w, &p->media);
     if (!bare)
         lg_put(w, "'detail':%o,%x}", &p->media.detail, p->extra, LG_CHAT_INNER);
 }
 
 static void write_audio(struct lg_writer *w, const struct lg_ir_part *p)
 {
-    const char *format = lg_chat_audio_format(&p->media.media_type);
+    const char *format = lg_media_audio_format(&p->media.media_type);
 
     lg_put(w, "'input_audio':{'data':%v,'format':%b,%x}", &p->media.data,
            format ? lg_str_of(format) : p->media.media_type.s, p->extra,
            LG_CHAT_INNER);
 }
 
-/* A file must have a name. */
-static struct lg_ir_val name_of(const struct lg_ir_media *m, int own)
-{
-    if (own || lg_ir_has(&m->name))
-        return m->name;
-    return lg_ir_word(lg_ir_is(&m->media_type, "application/pdf")
-                          ? "document.pdf"
-                          : "document");
-}
-
 static void write_file(struct lg_writer *w, const struct lg_ir_part *p)
 {
-    const struct lg_ir_val name = name_of(&p->media, w->own);
+    const struct lg_ir_val name =
+        w->own ? p->media.name : lg_media_name(&p->media);
 
     lg_put(w, "'file':{'filename':%v,%k:", &name,
            p->media.source == LG_MEDIA_FILE ? "file_id" : "file_data");
-    write_url(w, &p->media);
+    lg_media_write_url(w, &p->media);
     lg_put(w, "%x}", p->extra, LG_CHAT_INNER);
 }
 

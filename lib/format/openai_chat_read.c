@@ -3,64 +3,36 @@
  * A request read: settings, tools and what governs them. */
 #include "lib/format/openai_chat.h"
 
-/* Members that are one setting. Where two name the same, the first that says
- * something is taken. */
-#define SETTINGS(X)                                  \
-    X("model", MODEL, 0)                             \
-    X("max_completion_tokens", MAX_TOKENS, 0)        \
-    X("max_tokens", MAX_TOKENS, LG_FORM_OLD)         \
-    X("temperature", TEMPERATURE, 0)                 \
-    X("top_p", TOP_P, 0)                             \
-    X("top_k", TOP_K, 0) /* of compatibles */        \
-    X("seed", SEED, 0)                               \
-    X("n", N, 0)                                     \
-    X("presence_penalty", PRESENCE_PENALTY, 0)       \
-    X("frequency_penalty", FREQUENCY_PENALTY, 0)     \
-    X("logit_bias", LOGIT_BIAS, 0)                   \
-    X("logprobs", LOGPROBS, 0)                       \
-    X("top_logprobs", TOP_LOGPROBS, 0)               \
-    X("stream", STREAM, 0)                           \
-    X("parallel_tool_calls", PARALLEL_TOOLS, 0)      \
-    X("safety_identifier", USER, 0)                  \
-    X("user", USER, LG_FORM_OLD)                     \
-    X("metadata", METADATA, 0)                       \
-    X("service_tier", SERVICE_TIER, 0)               \
-    X("store", STORE, 0)                             \
-    X("verbosity", VERBOSITY, 0)                     \
-    X("cache_control", CACHE, 0) /* of OpenRouter */ \
-    X("prompt_cache_key", CACHE_KEY, 0)              \
-    X("reasoning_effort", EFFORT, 0)
-
-#define ROW(name, param, form) {LG_P_##param, form},
-static const struct {
-    uint8_t param, form;
-} settings[] = {SETTINGS(ROW)};
-
 enum {
-    F_MESSAGES = LG_COUNT(settings),
+    F_OLD_MAX_TOKENS = LG_P_COUNT,
+    F_OLD_USER,
+    F_MESSAGES,
     F_TOOLS,
     F_FUNCTIONS,
     F_TOOL_CHOICE,
     F_FUNCTION_CALL,
     F_FORMAT,
     F_STOP,
-    F_STREAM_OPTIONS,
     F_COUNT
 };
-
-#define NAME(name, param, form) name,
-static const char *const fields[F_COUNT] = {SETTINGS(NAME) "messages",
-                                            "tools",
-                                            "functions",
-                                            "tool_choice",
-                                            "function_call",
-                                            "response_format",
-                                            "stop",
-                                            "stream_options"};
+static const char fields[] =
+    LG_CHAT_SETTINGS " max_tokens user messages tools functions tool_choice "
+                     "function_call response_format stop";
 
 static int keep(struct lg_ctx *c, struct lg_ir_request *r, struct lg_val v)
 {
     return lg_extra_keep(c, &r->extra, v, LG_CHAT_SELF);
+}
+
+/* Where two members name the same, the first that says something is taken. */
+static int read_setting(struct lg_ctx *c, struct lg_val v,
+                        struct lg_ir_request *r, enum lg_param p, uint8_t form)
+{
+    if (lg_val_kind(v) <= LG_JSON_NULL || r->param[p].kind != LG_JSON_NONE)
+        return keep(c, r, v);
+    lg_ir_set(&r->param[p], v);
+    r->form[p] = form;
+    return 0;
 }
 
 static int read_settings(struct lg_ctx *c, const struct lg_val *f,
@@ -68,27 +40,13 @@ static int read_settings(struct lg_ctx *c, const struct lg_val *f,
 {
     int rc = 0;
 
-    for (size_t i = 0; i < LG_COUNT(settings) && !rc; i++) {
-        const uint8_t p = settings[i].param;
-
-        if (lg_val_kind(f[i]) <= LG_JSON_NULL ||
-            r->param[p].kind != LG_JSON_NONE) {
-            rc = keep(c, r, f[i]);
-            continue;
-        }
-        r->param[p] = lg_ir_of(f[i]);
-        r->form[p] = settings[i].form;
-    }
-    return rc;
-}
-
-static int read_stream_options(struct lg_ctx *c, struct lg_val v,
-                               struct lg_ir_request *r)
-{
-    if (lg_val_kind(lg_val_get(v, "include_usage")) <= LG_JSON_NULL)
-        return keep(c, r, v);
-    return lg_get(c, v, &r->extra, LG_CHAT_INNER, "include_usage",
-                  &r->param[LG_P_INCLUDE_USAGE]);
+    for (int p = 0; p < LG_P_COUNT && !rc; p++)
+        if (p != LG_P_INCLUDE_USAGE)
+            rc = read_setting(c, f[p], r, (enum lg_param)p, 0);
+    if (!rc)
+        rc = read_setting(c, f[F_OLD_MAX_TOKENS], r, LG_P_MAX_TOKENS,
+                          LG_FORM_OLD);
+    return rc ? rc : read_setting(c, f[F_OLD_USER], r, LG_P_USER, LG_FORM_OLD);
 }
 
 /* ---- tools -------------------------------------------------------------- */
@@ -103,17 +61,22 @@ static int read_body(struct lg_ctx *c, struct lg_val v, struct lg_ir_tool *t)
                   &t->name, &t->description, &t->schema, &t->strict);
 }
 
-static int read_tool(struct lg_ctx *c, struct lg_val v, struct lg_ir_tool *t)
+static int read_tool(struct lg_ctx *c, struct lg_val v, void *item, void *user)
 {
     const struct lg_val type = lg_val_get(v, "type");
     const int custom = lg_val_is(type, "custom");
     struct lg_val inner = lg_val_get(v, custom ? "custom" : "function");
+    struct lg_ir_tool *t = item;
     int rc;
 
+    t->tok = v.i;
+    t->form = *(const uint8_t *)user;
+    if (t->form)
+        return read_body(c, v, t);
     if (lg_val_kind(inner) != LG_JSON_OBJECT ||
         (!custom && !lg_val_is(type, "function"))) {
         t->kind = LG_TOOL_SERVER;
-        t->json = lg_ir_of(v);
+        lg_ir_set(&t->json, v);
         return 0;
     }
     if (custom)
@@ -128,36 +91,20 @@ static int read_tool(struct lg_ctx *c, struct lg_val v, struct lg_ir_tool *t)
 static int read_tools(struct lg_ctx *c, struct lg_val v, uint8_t form,
                       struct lg_ir_request *r)
 {
-    struct lg_ir_tool **end = &r->tools;
-    struct lg_iter it = lg_iter_of(v);
-    int rc = 0;
-
     if (lg_val_kind(v) <= LG_JSON_NULL || r->has_tools)
         return keep(c, r, v);
     if (lg_val_kind(v) != LG_JSON_ARRAY)
         return lg_val_fail(v, c->err, "expected a list of tools");
     r->has_tools = 1;
     r->tools_form = form;
-    while (!rc && lg_iter_next(&it)) {
-        struct lg_ir_tool *t = lg_arena_new(c->arena, struct lg_ir_tool);
-
-        if (!t)
-            return lg_no_room(c);
-        t->tok = it.val.i;
-        t->form = form;
-        *end = t;
-        end = &t->next;
-        rc = form ? read_body(c, it.val, t) : read_tool(c, it.val, t);
-    }
-    return rc;
+    return lg_list_read(c, v, &r->tools, sizeof(*r->tools), read_tool, &form);
 }
 
-static int choice_word(struct lg_val v)
+static uint8_t choice_mode(struct lg_val v)
 {
-    return lg_val_is(v, "auto")       ? LG_CHOICE_AUTO
-           : lg_val_is(v, "none")     ? LG_CHOICE_NONE
-           : lg_val_is(v, "required") ? LG_CHOICE_ANY
-                                      : LG_CHOICE_OTHER;
+    const unsigned mode = lg_word_of(v, LG_CHAT_CHOICES);
+
+    return (uint8_t)(mode ? mode : LG_CHOICE_OTHER);
 }
 
 /* {"type":T,T:{"name":...}}: its name. */
@@ -186,8 +133,8 @@ static int read_tool_choice(struct lg_ctx *c, struct lg_val v,
     if (lg_val_kind(v) <= LG_JSON_NULL)
         return keep(c, r, v);
     t->tok = v.i;
-    t->json = lg_ir_of(v);
-    t->mode = (uint8_t)choice_word(v);
+    lg_ir_set(&t->json, v);
+    t->mode = choice_mode(v);
     if (t->mode != LG_CHOICE_OTHER) {
         t->form = LG_FORM_BARE;
         return 0;
@@ -213,8 +160,8 @@ static int read_function_call(struct lg_ctx *c, struct lg_val v,
         return keep(c, r, v);
     t->tok = v.i;
     t->form = LG_FORM_OLD;
-    t->json = lg_ir_of(v);
-    t->mode = (uint8_t)choice_word(v);
+    lg_ir_set(&t->json, v);
+    t->mode = choice_mode(v);
     if (lg_val_kind(lg_val_get(v, "name")) != LG_JSON_STRING) {
         t->form |= LG_FORM_BARE;
         return 0;
@@ -232,7 +179,6 @@ static int read_schema(struct lg_ctx *c, struct lg_val v,
     int rc =
         lg_get(c, v, &o->extra, LG_CHAT_SELF, "type- json_schema=", &inner);
 
-    o->kind = LG_OUTPUT_SCHEMA;
     return rc ? rc
               : lg_get(c, inner, &o->extra, LG_CHAT_INNER,
                        "name description schema strict", &o->name,
@@ -248,29 +194,15 @@ static int read_format(struct lg_ctx *c, struct lg_val v,
     if (lg_val_kind(v) <= LG_JSON_NULL)
         return keep(c, r, v);
     o->tok = v.i;
-    o->json = lg_ir_of(v);
-    o->kind = lg_val_is(type, "text")          ? LG_OUTPUT_TEXT
-              : lg_val_is(type, "json_object") ? LG_OUTPUT_JSON
-                                               : LG_OUTPUT_OTHER;
-    if (o->kind != LG_OUTPUT_OTHER)
+    lg_ir_set(&o->json, v);
+    o->kind = (uint8_t)lg_word_of(type, LG_CHAT_OUTPUTS);
+    if (o->kind == LG_OUTPUT_TEXT || o->kind == LG_OUTPUT_JSON)
         return lg_get(c, v, &o->extra, LG_CHAT_SELF, "type-");
-    if (lg_val_is(type, "json_schema") &&
+    if (o->kind == LG_OUTPUT_SCHEMA &&
         lg_val_kind(lg_val_get(v, "json_schema")) == LG_JSON_OBJECT)
         return read_schema(c, v, o);
+    o->kind = LG_OUTPUT_OTHER;
     return 0;
-}
-
-static int read_stop(struct lg_ctx *c, struct lg_val v, struct lg_ir_request *r)
-{
-    struct lg_ir_stops *s = &r->stops;
-
-    if (lg_val_kind(v) <= LG_JSON_NULL)
-        return keep(c, r, v);
-    if (lg_val_kind(v) == LG_JSON_STRING)
-        s->form = LG_FORM_BARE;
-    else if (lg_val_kind(v) != LG_JSON_ARRAY)
-        return lg_val_fail(v, c->err, "expected a string or a list");
-    return lg_stops_read(c, v, s);
 }
 
 int lg_chat_read_request(struct lg_ctx *c, const struct lg_json *doc,
@@ -283,13 +215,13 @@ int lg_chat_read_request(struct lg_ctx *c, const struct lg_json *doc,
         {F_TOOL_CHOICE, read_tool_choice},
         {F_FUNCTION_CALL, read_function_call},
         {F_FORMAT, read_format},
-        {F_STOP, read_stop},
-        {F_STREAM_OPTIONS, read_stream_options},
+        {F_STOP, lg_openai_stop_read},
+        {LG_P_INCLUDE_USAGE, lg_openai_stream_read},
         {F_MESSAGES, lg_chat_messages_read},
     };
     const struct lg_val root = lg_json_root(doc);
     struct lg_val f[F_COUNT];
-    int rc = lg_fields(c, root, fields, F_COUNT, f, &r->extra, LG_CHAT_SELF);
+    int rc = lg_get_all(c, root, &r->extra, LG_CHAT_SELF, fields, f);
 
     r->origin = c->self;
     r->doc = doc;

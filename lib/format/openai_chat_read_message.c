@@ -3,15 +3,6 @@
  * A request's messages read. */
 #include "lib/format/openai_chat.h"
 
-static const struct {
-    const char *word;
-    enum lg_role role;
-} roles[] = {
-    {"system", LG_ROLE_SYSTEM}, {"developer", LG_ROLE_DEVELOPER},
-    {"user", LG_ROLE_USER},     {"assistant", LG_ROLE_ASSISTANT},
-    {"tool", LG_ROLE_TOOL},     {"function", LG_ROLE_TOOL},
-};
-
 /* The deprecated calls have no ids. What answers one is the next message, so
  * a count will do. */
 struct calls {
@@ -58,7 +49,7 @@ static int read_result(struct lg_ctx *c, struct lg_val v,
                        const struct calls *calls, struct lg_ir_message *m)
 {
     struct lg_ir_part **end = &m->parts;
-    struct lg_ir_part *p = lg_chat_part_add(c, &end, LG_PART_TOOL_RESULT, v.i);
+    struct lg_ir_part *p = lg_part_add(c, &end, LG_PART_TOOL_RESULT, v.i);
     struct lg_val content, id;
     int rc =
         p ? lg_get(c, v, &m->extra, LG_CHAT_SELF,
@@ -67,7 +58,7 @@ static int read_result(struct lg_ctx *c, struct lg_val v,
 
     if (rc)
         return rc;
-    p->id = lg_ir_of(id);
+    lg_ir_set(&p->id, id);
     if (m->form & LG_FORM_OLD) {
         rc = lg_extra_keep(c, &m->extra, id, LG_CHAT_SELF);
         if (!rc)
@@ -80,27 +71,30 @@ static int read_result(struct lg_ctx *c, struct lg_val v,
     return rc;
 }
 
-static int read_message(struct lg_ctx *c, struct lg_val v, struct calls *calls,
-                        struct lg_ir_message *m)
+static int read_message(struct lg_ctx *c, struct lg_val v, void *item,
+                        void *user)
 {
+    enum {
+        FUNCTION = LG_ROLE_TOOL + 2
+    };
     const struct lg_val word = lg_val_get(v, "role");
-    size_t i = 0;
+    const unsigned role = lg_word_of(word, LG_CHAT_ROLES);
+    struct lg_ir_message *m = item;
+    struct calls *calls = user;
 
     if (lg_val_kind(word) != LG_JSON_STRING)
         return lg_val_fail(v, c->err, "expected a message with a role");
-    while (i < LG_COUNT(roles) && !lg_val_is(word, roles[i].word))
-        i++;
     m->tok = v.i;
-    m->role = LG_ROLE_USER;
-    if (i < LG_COUNT(roles))
-        m->role = (uint8_t)roles[i].role;
-    else
+    m->role = (uint8_t)(role == FUNCTION ? LG_ROLE_TOOL : role - 1);
+    if (!role) {
+        m->role = LG_ROLE_USER;
         m->form = LG_CHAT_OTHER_ROLE;
+    }
     if (m->role == LG_ROLE_ASSISTANT)
         return read_assistant(c, v, calls, m);
     if (m->role != LG_ROLE_TOOL)
         return read_plain(c, v, m);
-    if (lg_val_is(word, "function"))
+    if (role == FUNCTION)
         m->form = LG_FORM_OLD;
     return read_result(c, v, calls, m);
 }
@@ -108,21 +102,10 @@ static int read_message(struct lg_ctx *c, struct lg_val v, struct calls *calls,
 int lg_chat_messages_read(struct lg_ctx *c, struct lg_val list,
                           struct lg_ir_request *r)
 {
-    struct lg_ir_message **end = &r->messages;
-    struct lg_iter it = lg_iter_of(list);
     struct calls calls = {0};
-    int rc = 0;
 
     if (lg_val_kind(list) != LG_JSON_ARRAY)
         return lg_val_fail(list, c->err, "expected a list of messages");
-    while (!rc && lg_iter_next(&it)) {
-        struct lg_ir_message *m = lg_arena_new(c->arena, struct lg_ir_message);
-
-        if (!m)
-            return lg_no_room(c);
-        *end = m;
-        end = &m->next;
-        rc = read_message(c, it.val, &calls, m);
-    }
-    return rc;
+    return lg_list_read(c, list, &r->messages, sizeof(*r->messages),
+                        read_message, &calls);
 }

@@ -92,15 +92,15 @@ int lg_chat_detail_read(struct lg_ctx *c, struct lg_val v, uint8_t in,
     }
     p->kind = item->kind;
     p->form = item->form;
-    p->name = lg_ir_of(f[3]);
-    p->id = lg_ir_of(f[4]);
+    lg_ir_set(&p->name, f[3]);
+    lg_ir_set(&p->id, f[4]);
     if (lg_val_kind(f[1]) == LG_JSON_STRING)
-        p->text = lg_ir_of(f[1]);
+        lg_ir_set(&p->text, f[1]);
     else
         rc = lg_extra_keep(c, &p->extra, f[1], LG_CHAT_SELF);
     if (lg_val_kind(f[2]) != LG_JSON_STRING)
         return rc ? rc : lg_extra_keep(c, &p->extra, f[2], LG_CHAT_SELF);
-    p->blob.val = lg_ir_of(f[2]);
+    lg_ir_set(&p->blob.val, f[2]);
     p->blob.origin =
         maker_of(f[3], p->kind == LG_PART_THINKING || in == LG_CHAT_IN_BLOCKS);
     return rc;
@@ -182,7 +182,7 @@ int lg_chat_reasoning_read(struct lg_ctx *c, struct lg_val v, int old,
     }
     p = unspoken(m->parts);
     if (p) {
-        p->text = lg_ir_of(v);
+        lg_ir_set(&p->text, v);
         p->form |= LG_FORM_ABSENT;
         m->form |= again;
         return 0;
@@ -190,13 +190,13 @@ int lg_chat_reasoning_read(struct lg_ctx *c, struct lg_val v, int old,
     for (p = m->parts; p; p = p->next)
         if (p->kind == LG_PART_THINKING && p->text.s.n)
             return lg_extra_keep(c, &m->extra, v, LG_CHAT_SELF);
-    p = lg_chat_part_add(c, end, LG_PART_THINKING, v.i);
+    p = lg_part_add(c, end, LG_PART_THINKING, v.i);
     if (!p)
         return c->arena->err;
     p->form = LG_CHAT_IN_FIELD;
     if (old)
         p->form |= LG_FORM_OLD;
-    p->text = lg_ir_of(v);
+    lg_ir_set(&p->text, v);
     return 0;
 }
 
@@ -209,8 +209,7 @@ int lg_chat_items_read(struct lg_ctx *c, struct lg_val list, uint8_t in,
     if (lg_val_kind(list) != LG_JSON_ARRAY || it.next == it.end || m->parts)
         return lg_extra_keep(c, &m->extra, list, LG_CHAT_SELF);
     while (!rc && lg_iter_next(&it)) {
-        struct lg_ir_part *p =
-            lg_chat_part_add(c, end, LG_PART_OPAQUE, it.val.i);
+        struct lg_ir_part *p = lg_part_add(c, end, LG_PART_OPAQUE, it.val.i);
         rc = p ? lg_chat_detail_read(c, it.val, in, p) : c->arena->err;
     }
     return rc;

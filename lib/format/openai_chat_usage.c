@@ -1,31 +1,21 @@
 /* SPDX-License-Identifier: MIT
  *
  * Usage and finish_reason. */
-#include "lib/format/openai_chat.h"
+#include "lib/format/openai.h"
 
 static int64_t at_least_zero(int64_t n)
 {
     return n > 0 ? n : 0;
 }
 
-/* The sum of what is said; counts come from the wire and may be absurd. */
-static int64_t plus(int64_t a, int64_t b)
-{
-    a = at_least_zero(a);
-    b = at_least_zero(b);
-    return a > INT64_MAX - b ? INT64_MAX : a + b;
-}
-
 static int64_t cached(struct lg_val v)
 {
-    static const char *const spellings[] = {"cached_tokens",
-                                            "prompt_cache_hit_tokens"};
     int64_t n =
         lg_count_of(lg_val_get(v, "prompt_tokens_details"), "cached_tokens");
 
-    for (size_t i = 0; n < 0 && i < LG_COUNT(spellings); i++)
-        n = lg_count_of(v, spellings[i]);
-    return n;
+    if (n < 0)
+        n = lg_count_of(v, "cached_tokens");
+    return n < 0 ? lg_count_of(v, "prompt_cache_hit_tokens") : n;
 }
 
 void lg_chat_usage_read(struct lg_val v, struct lg_ir_usage *u)
@@ -33,7 +23,7 @@ void lg_chat_usage_read(struct lg_val v, struct lg_ir_usage *u)
     const int64_t prompt = lg_count_of(v, "prompt_tokens");
     const int64_t total = lg_count_of(v, "total_tokens");
 
-    u->raw = lg_ir_of(v);
+    lg_ir_set(&u->raw, v);
     u->cache_read = cached(v);
     u->cache_write = lg_count_of(lg_val_get(v, "prompt_tokens_details"),
                                  "cache_write_tokens");
@@ -44,8 +34,8 @@ void lg_chat_usage_read(struct lg_val v, struct lg_ir_usage *u)
     u->output = lg_count_of(v, "completion_tokens");
     /* xAI leaves reasoning out of the completion; its total tells. */
     if (u->output >= 0 && u->thinking > 0 &&
-        total == plus(prompt, plus(u->output, u->thinking)))
-        u->output = plus(u->output, u->thinking);
+        total == lg_count_plus(prompt, lg_count_plus(u->output, u->thinking)))
+        u->output = lg_count_plus(u->output, u->thinking);
     u->input = prompt;
     if (prompt >= 0)
         u->input = at_least_zero(prompt - at_least_zero(u->cache_read));
@@ -55,10 +45,11 @@ void lg_chat_usage_read(struct lg_val v, struct lg_ir_usage *u)
 
 void lg_chat_usage_write(struct lg_writer *w, const struct lg_ir_usage *u)
 {
-    const int64_t prompt = plus(u->input, plus(u->cache_read, u->cache_write));
+    const int64_t prompt =
+        lg_count_plus(u->input, lg_count_plus(u->cache_read, u->cache_write));
 
     lg_put(w, "{'prompt_tokens':%d,'completion_tokens':%d,'total_tokens':%d",
-           prompt, at_least_zero(u->output), plus(prompt, u->output));
+           prompt, at_least_zero(u->output), lg_count_plus(prompt, u->output));
     if (u->cache_read >= 0 || u->cache_write >= 0)
         lg_put(w,
                "'prompt_tokens_details':{'cached_tokens':%d,"
@@ -72,32 +63,22 @@ void lg_chat_usage_write(struct lg_writer *w, const struct lg_ir_usage *u)
 
 /* ---- finish_reason ------------------------------------------------------ */
 
-static const struct {
-    const char *word;
-    enum lg_stop kind;
-} reasons[] = {
-    {"stop", LG_STOP_END},
-    {"length", LG_STOP_LENGTH},
-    {"tool_calls", LG_STOP_TOOL},
-    {"function_call", LG_STOP_TOOL},
-    {"content_filter", LG_STOP_REFUSAL},
-    {"model_length", LG_STOP_LENGTH}, /* Mistral */
-    {"max_tokens", LG_STOP_LENGTH},   /* some compatibles */
-    {"eos", LG_STOP_END},             /* Together */
-    {"end_turn", LG_STOP_END},
-    {"tool_use", LG_STOP_TOOL},
-};
+/* From LG_STOP_END on, and twice again what compatibles say: Mistral, Together,
+ * and those that took Anthropic's words. */
+static const char reasons[] = "stop length tool_calls - content_filter - "
+                              "eos model_length function_call - - - "
+                              "end_turn max_tokens tool_use";
 
 enum lg_stop lg_chat_stop_kind(struct lg_val reason, int has_calls,
                                int has_refusal)
 {
-    enum lg_stop kind = LG_STOP_OTHER;
+    const unsigned at = lg_word_of(reason, reasons);
+    const enum lg_stop kind =
+        at ? (enum lg_stop)((at - 1) % LG_STOP_PAUSE + LG_STOP_END)
+           : LG_STOP_OTHER;
 
     if (lg_val_kind(reason) <= LG_JSON_NULL)
         return LG_STOP_NONE;
-    for (size_t i = 0; i < LG_COUNT(reasons); i++)
-        if (lg_val_is(reason, reasons[i].word))
-            kind = reasons[i].kind;
     /* Compatibles say stop where they mean tool_calls. */
     if (kind == LG_STOP_END && has_calls)
         return LG_STOP_TOOL;
@@ -114,6 +95,7 @@ const char *lg_chat_stop_word(const struct lg_ir_stop *stop, int has_refusal)
     case LG_STOP_REFUSAL: /* a refusal in words is an ordinary end */
         return has_refusal ? "stop" : "content_filter";
     case LG_STOP_NONE:
+        return NULL;
     case LG_STOP_END:
     case LG_STOP_SEQUENCE:
     case LG_STOP_PAUSE:
@@ -125,12 +107,15 @@ const char *lg_chat_stop_word(const struct lg_ir_stop *stop, int has_refusal)
 
 void lg_chat_lose_stop(struct lg_writer *w, const struct lg_ir_stop *stop)
 {
+    const char *const name = w->c->self->name;
+
     if (stop->kind == LG_STOP_PAUSE || stop->kind == LG_STOP_OTHER)
         lg_put_lose(w, stop->reason.tok, LG_APPROXIMATED,
-                    "no such reason to stop in " LG_CHAT_NAME);
+                    lg_reason(w->c, "no such reason to stop in %s", name));
     else if (stop->kind == LG_STOP_SEQUENCE)
-        lg_put_lose(
-            w, stop->sequence.tok, LG_DROPPED,
-            "which stop sequence it was cannot be told in " LG_CHAT_NAME);
+        lg_put_lose(w, stop->sequence.tok, LG_DROPPED,
+                    lg_reason(w->c,
+                              "which stop sequence it was cannot be told in %s",
+                              name));
     lg_put_lose_extras(w, stop->extra);
 }

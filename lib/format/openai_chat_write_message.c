@@ -56,7 +56,7 @@ static void image_part(struct lg_chat_writer *cw, const struct lg_ir_part *p)
 static void audio_part(struct lg_chat_writer *cw, const struct lg_ir_part *p)
 {
     if (p->media.source == LG_MEDIA_BASE64 &&
-        lg_chat_audio_format(&p->media.media_type))
+        lg_media_audio_format(&p->media.media_type))
         lg_chat_part_write(&cw->w, p);
     else
         lose(cw, p, "audio that cannot be sent inline");
@@ -83,7 +83,10 @@ static void document_part(struct lg_chat_writer *cw, const struct lg_ir_part *p)
         return;
     case LG_MEDIA_FILE:
     case LG_MEDIA_NONE:
-        lose(cw, p, "a file of another provider");
+        if (lg_openai_keeps(&p->media, cw->r->origin))
+            lg_chat_part_write(&cw->w, p);
+        else
+            lose(cw, p, "a file of another provider");
         return;
     }
     lg_put_lose(&cw->w, p->tok, LG_APPROXIMATED,
@@ -188,7 +191,7 @@ static void result_content(struct lg_chat_writer *cw,
 
     lg_put(&cw->w, "'content':");
     if (!q || (!q->next && q->kind == LG_PART_TEXT)) {
-        lg_chat_join(&cw->w.jw, pieces, 2);
+        lg_jw_join(&cw->w.jw, pieces, 2);
         if (q)
             lose_rest(cw, q);
     } else {
@@ -349,7 +352,7 @@ static void write_text(struct lg_chat_writer *cw, const struct lg_ir_message *m)
     int texts = 0, calls = 0;
 
     lg_put(&cw->w, "'content':");
-    lg_chat_join_open(&cw->w.jw);
+    lg_jw_join_open(&cw->w.jw);
     for (const struct lg_ir_part *p = m->parts; p; p = p->next) {
         write_piece(cw, p, calls);
         calls += p->kind == LG_PART_TOOL_CALL;

@@ -125,14 +125,11 @@ static const char *why_not(const struct lg_chat_writer *cw,
         return "no tool is left";
     if (ch->mode == LG_CHOICE_TOOL && !named(cw, ch))
         return "names a tool that is not there";
-    return ch->mode > LG_CHOICE_TOOL ? LG_CHAT_UNKNOWN : NULL;
+    return ch->mode == LG_CHOICE_OTHER ? LG_CHAT_UNKNOWN : NULL;
 }
 
 void lg_chat_tools_write(struct lg_chat_writer *cw)
 {
-    static const char *const words[] = {[LG_CHOICE_AUTO] = "auto",
-                                        [LG_CHOICE_NONE] = "none",
-                                        [LG_CHOICE_ANY] = "required"};
     const struct lg_ir_tool_choice *ch = &cw->r->tool_choice;
     const char *why = NULL;
 
@@ -148,6 +145,11 @@ void lg_chat_tools_write(struct lg_chat_writer *cw)
         lg_put_lose(&cw->w, ch->tok, LG_DROPPED, why);
         return;
     }
+    if (ch->mode == LG_CHOICE_ALLOWED && !cw->w.own) {
+        lg_openai_allowed_write(&cw->w, (struct lg_val){cw->r->doc, ch->tok},
+                                1);
+        return;
+    }
     lg_put(&cw->w, cw->w.own && ch->form & LG_FORM_OLD ? "'function_call':"
                                                        : "'tool_choice':");
     if (ch->mode == LG_CHOICE_TOOL)
@@ -155,6 +157,6 @@ void lg_chat_tools_write(struct lg_chat_writer *cw)
     else if (cw->w.own)
         lg_ir_write(&cw->w.jw, &ch->json);
     else
-        lg_put(&cw->w, "%s", words[ch->mode]);
+        lg_put(&cw->w, "%w", LG_CHAT_CHOICES, ch->mode);
     lg_put_lose_extras(&cw->w, ch->extra);
 }

@@ -3,36 +3,55 @@
 
 #include <stdarg.h>
 
-#define MEMBERS_MAX 12
-#define NAMES_MAX   160
+#include "lib/json/text.h"
+
+#define MEMBERS_MAX 32
+#define NAMES_MAX   400
+#define WORD_MAX    48
 
 /* ---- reading ------------------------------------------------------------ */
 
-/* Cut `names` into words, NUL-terminated in `text`. */
-static size_t cut(const char *names, char *text, const char **name, char *how)
+/* Cut the next word off. */
+static struct lg_str cut(const char **words)
 {
-    const size_t size = strlen(names);
+    const struct lg_str word = {*words, strcspn(*words, " ")};
+
+    *words += word.n + ((*words)[word.n] == ' ');
+    return word;
+}
+
+/* Take the members out of an object; `how`: the marks behind their names. */
+static int sort(struct lg_ctx *c, struct lg_val obj, struct lg_ir_extra **extra,
+                uint8_t level, const char *names, struct lg_val *out, char *how)
+{
+    char text[NAMES_MAX], *to = text;
+    const char *name[MEMBERS_MAX];
     size_t n = 0;
 
-    memcpy(text, names, size + 1);
-    for (char *p = text, *end; p; n++) {
-        char *const space = strchr(p, ' ');
+    for (; *names; n++) {
+        struct lg_str word = cut(&names);
 
-        name[n] = p;
-        end = space ? space : text + size;
-        p = space ? space + 1 : NULL;
-        *end-- = '\0';
-        if (*end == '$' || *end == '=' || *end == '-') {
-            how[n] = *end;
-            *end = '\0';
-        }
+        how[n] = word.p[word.n - 1];
+        word.n -= how[n] == '$' || how[n] == '=' || how[n] == '-';
+        name[n] = memcpy(to, word.p, word.n);
+        to += word.n;
+        *to++ = '\0';
     }
-    return n;
+    how[n] = '\0';
+    return lg_fields(c, obj, name, n, out, extra, level);
+}
+
+int lg_get_all(struct lg_ctx *c, struct lg_val obj, struct lg_ir_extra **extra,
+               uint8_t level, const char *names, struct lg_val *out)
+{
+    char how[MEMBERS_MAX + 1];
+
+    return sort(c, obj, extra, level, names, out, how);
 }
 
 int lg_get_text(struct lg_ctx *c, struct lg_val v, struct lg_ir_val *out)
 {
-    *out = lg_ir_of(v);
+    lg_ir_set(out, v);
     return out->kind <= LG_JSON_NULL || out->kind == LG_JSON_STRING
                ? 0
                : lg_val_fail(v, c->err, "expected a string");
@@ -45,22 +64,20 @@ static int take(struct lg_ctx *c, struct lg_val v, char how, void *to)
     if (how == '=')
         *(struct lg_val *)to = v;
     else
-        *(struct lg_ir_val *)to = lg_ir_of(v);
+        lg_ir_set(to, v);
     return 0;
 }
 
 int lg_get(struct lg_ctx *c, struct lg_val obj, struct lg_ir_extra **extra,
            uint8_t level, const char *names, ...)
 {
-    struct lg_val v[MEMBERS_MAX] = {{0}};
-    char text[NAMES_MAX], how[MEMBERS_MAX] = {0};
-    const char *name[MEMBERS_MAX];
-    const size_t n = cut(names, text, name, how);
-    int rc = lg_fields(c, obj, name, n, v, extra, level);
+    struct lg_val v[MEMBERS_MAX];
+    char how[MEMBERS_MAX + 1];
+    int rc = sort(c, obj, extra, level, names, v, how);
     va_list args;
 
     va_start(args, names);
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; how[i]; i++) {
         const int bad = how[i] == '-'
                             ? 0
                             : take(c, rc < 0 ? (struct lg_val){0} : v[i],
@@ -70,6 +87,60 @@ int lg_get(struct lg_ctx *c, struct lg_val obj, struct lg_ir_extra **extra,
     }
     va_end(args);
     return rc;
+}
+
+int lg_list_read(struct lg_ctx *c, struct lg_val list, void *head, size_t size,
+                 lg_item_fn read, void *user)
+{
+    struct lg_iter it = lg_iter_of(list);
+    int rc = 0;
+
+    while (rc >= 0 && lg_iter_next(&it)) {
+        void *const item = lg_arena_alloc(c->arena, size);
+
+        if (!item)
+            return lg_no_room(c);
+        memcpy(head, &item, sizeof(item));
+        head = item;
+        rc = read(c, it.val, item, user);
+    }
+    return rc;
+}
+
+/* ---- words -------------------------------------------------------------- */
+
+static unsigned which(struct lg_str body, const char *words)
+{
+    char text[WORD_MAX];
+
+    for (unsigned i = 1; *words; i++) {
+        const struct lg_str word = cut(&words);
+
+        memcpy(text, word.p, word.n);
+        text[word.n] = '\0';
+        if (text[0] != '-' && lg_json_body_is(body, text))
+            return i;
+    }
+    return 0;
+}
+
+unsigned lg_word_of(struct lg_val v, const char *words)
+{
+    return which(lg_val_body(v), words);
+}
+
+unsigned lg_ir_word_of(const struct lg_ir_val *v, const char *words)
+{
+    return v->kind == LG_JSON_STRING && !v->in_string ? which(v->s, words) : 0;
+}
+
+struct lg_str lg_word_at(const char *words, size_t n)
+{
+    struct lg_str word = {0};
+
+    for (; n && *words; n--)
+        word = cut(&words);
+    return n || lg_str_is(word, "-") ? (struct lg_str){0} : word;
 }
 
 /* ---- writing ------------------------------------------------------------ */
@@ -157,19 +228,27 @@ static void put_val(struct lg_writer *w, struct lg_str *name,
         lg_ir_write(named(w, name), v);
 }
 
-static void put_word(struct lg_writer *w, struct lg_str *name, const char *word)
-{
-    if (word)
-        lg_jw_body(named(w, name), lg_str_of(word));
-    else
-        lg_jw_null(named(w, name));
-}
-
 static void put_int(struct lg_writer *w, struct lg_str *name, int64_t n)
 {
     if (n >= 0)
         lg_jw_int(named(w, name), n);
     name->p = NULL;
+}
+
+/* A string, or the name of what follows if `p`, behind it, is at a colon;
+ * returns what is behind that. */
+static const char *put_word(struct lg_writer *w, struct lg_str *name,
+                            struct lg_str word, const char *p)
+{
+    if (*p == ':') {
+        *name = word;
+        return p + 1;
+    }
+    if (word.p)
+        lg_jw_body(named(w, name), word);
+    else
+        lg_jw_null(named(w, name));
+    return p;
 }
 
 /* The value that % and the character at `p` stand for; returns what is behind
@@ -178,6 +257,7 @@ static const char *put_arg(struct lg_writer *w, struct lg_str *name,
                            const char *p, va_list *args)
 {
     const struct lg_ir_extra *extra;
+    const char *words;
 
     switch (*p++) {
     case 'v':
@@ -187,8 +267,11 @@ static const char *put_arg(struct lg_writer *w, struct lg_str *name,
         put_val(w, name, va_arg(*args, const struct lg_ir_val *), w->own);
         break;
     case 's':
-        put_word(w, name, va_arg(*args, const char *));
-        break;
+    case 'k':
+        return put_word(w, name, lg_str_of(va_arg(*args, const char *)), p);
+    case 'w':
+        words = va_arg(*args, const char *);
+        return put_word(w, name, lg_word_at(words, va_arg(*args, unsigned)), p);
     case 'b':
         lg_jw_body(named(w, name), va_arg(*args, struct lg_str));
         break;
@@ -198,29 +281,10 @@ static const char *put_arg(struct lg_writer *w, struct lg_str *name,
     case 'd':
         put_int(w, name, va_arg(*args, int64_t));
         break;
-    case 'k':
-        *name = lg_str_of(va_arg(*args, const char *));
-        p++; /* the colon */
-        break;
     default: /* 'x' */
         extra = va_arg(*args, const struct lg_ir_extra *);
         put_extras(w, extra, (uint8_t)va_arg(*args, int));
     }
-    return p;
-}
-
-/* A string of ours, or a name; `p` is behind its quote. */
-static const char *put_string(struct lg_writer *w, struct lg_str *name,
-                              const char *p)
-{
-    const struct lg_str s = {p, strcspn(p, "'")};
-
-    p += s.n + 1;
-    if (*p == ':') {
-        *name = s;
-        return p + 1;
-    }
-    lg_jw_body(named(w, name), s);
     return p;
 }
 
@@ -234,8 +298,9 @@ void lg_put(struct lg_writer *w, const char *p, ...)
         switch (*p++) {
         case ',':
             break;
-        case '\'':
-            p = put_string(w, &name, p);
+        case '\'': /* a string of ours, or a name */
+            rest = lg_str_from(p, strcspn(p, "'"));
+            p = put_word(w, &name, rest, p + rest.n + 1);
             break;
         case '%':
             p = put_arg(w, &name, p, &args);

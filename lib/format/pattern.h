@@ -20,6 +20,24 @@ int lg_get(struct lg_ctx *c, struct lg_val obj, struct lg_ir_extra **extra,
 /* How a member is taken that is named with a $. */
 int lg_get_text(struct lg_ctx *c, struct lg_val v, struct lg_ir_val *out);
 
+/* The same, all to `out` in their order, with nothing behind their names. */
+int lg_get_all(struct lg_ctx *c, struct lg_val obj, struct lg_ir_extra **extra,
+               uint8_t level, const char *names, struct lg_val *out);
+
+/* Read a list (of anything else nothing): each element to a new item of `size`
+ * bytes, at the end of the chain *head. An item's first member is its next. */
+typedef int (*lg_item_fn)(struct lg_ctx *c, struct lg_val v, void *item,
+                          void *user);
+int lg_list_read(struct lg_ctx *c, struct lg_val list, void *head, size_t size,
+                 lg_item_fn read, void *user);
+
+/* Which of `words`, a space between two, it is, counted from 1; 0: none. A - is
+ * not one, but counts. */
+unsigned lg_word_of(struct lg_val v, const char *words);
+unsigned lg_ir_word_of(const struct lg_ir_val *v, const char *words);
+/* The n-th of them; a NULL span: there is none. */
+struct lg_str lg_word_at(const char *words, size_t n);
+
 /* What is written, and from whose IR. Errors stick, like those of a buffer. */
 struct lg_writer {
     struct lg_jw jw;
@@ -43,10 +61,11 @@ int lg_writer_is_empty(const struct lg_writer *w);
  *     %v  const struct lg_ir_val *, as it is; absent: nothing, nor its name
  *     %o  the same, but a null of another format is as good as absent
  *     %s  const char *, a string of ours; NULL: null
+ *     %w  const char *, int: one of some words, as lg_word_at(); none: null
  *     %b  struct lg_str, the body of a string
  *     %j  struct lg_str, JSON
  *     %d  int64_t; negative: nothing, nor its name
- *     %k  const char *, a name: %k:
+ *     %k  const char *, a name: %k: (as are %s: and %w:)
  *     %x  const struct lg_ir_extra *, int: the extras of a level; asked for
  *         level 0, those of another format are lost, whatever their level
  * As in "{'role':%s,'name':%v,'content':[". */

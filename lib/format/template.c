@@ -76,6 +76,16 @@ static inline const char *body_end(const char *p, const char *end,
     return LG_LIKELY(p < end && *p == '"') ? p : odd_body_end(p, end, plain);
 }
 
+/* Behind the digits of a count: one that JSON allows, or none. */
+static inline const char *digits_end(const char *p, const char *end)
+{
+    const char *const from = p;
+
+    while (p < end && *p >= '0' && *p <= '9')
+        p++;
+    return p > from + 1 && *from == '0' ? from : p;
+}
+
 static inline uint64_t word(const char *p)
 {
     uint64_t v;
@@ -118,6 +128,11 @@ size_t lg_template_match(struct lg_template *t, struct lg_str text)
         case LG_GAP_HOLE:
             p = body_end(p, end, &plain);
             if (!p)
+                return 0;
+            break;
+        case LG_GAP_COUNT:
+            p = digits_end(p, end);
+            if (p == from)
                 return 0;
             break;
         case LG_GAP_LEAF:
@@ -174,6 +189,13 @@ static int is_within(struct lg_str text, struct lg_str part)
 static int is_body(struct lg_str text, struct lg_str body)
 {
     return is_within(text, body) && body.p[-1] == '"' && body.p[body.n] == '"';
+}
+
+/* A count, with something behind it that ends it. */
+static int is_count(struct lg_str text, struct lg_str number)
+{
+    return is_within(text, number) && number.n &&
+           digits_end(number.p, number.p + number.n) == number.p + number.n;
 }
 
 /* One data line, behind the event name; it begins with no line end that
@@ -258,7 +280,8 @@ static int cut(struct lg_template *t, struct lg_str raw, const struct gap *gaps,
 }
 
 int lg_template_learn(struct lg_template *t, const struct lg_frame *frame,
-                      const struct lg_ir_event *ev, struct lg_str hole)
+                      const struct lg_ir_event *ev, struct lg_str hole,
+                      struct lg_str number)
 {
     const struct lg_str raw = frame->raw, data = frame->data, leaf = ev->text;
     struct gap gaps[LG_GAPS] = {{leaf, LG_GAP_LEAF}};
@@ -270,6 +293,8 @@ int lg_template_learn(struct lg_template *t, const struct lg_frame *frame,
         return 0;
     if (hole.p)
         insert(gaps, n++, hole, LG_GAP_HOLE);
+    if (is_count(data, number))
+        insert(gaps, n++, number, LG_GAP_COUNT);
     pad = find_pad(leaf.p + leaf.n + 1, data.p + data.n);
     if (pad.n)
         insert(gaps, n++, pad, LG_GAP_PAD);

@@ -9,12 +9,13 @@
 #include "lib/wire/sse.h"
 
 enum lg_gap {
-    LG_GAP_END,  /* none: the frame ends */
-    LG_GAP_LEAF, /* the body of the string that is the event's text */
-    LG_GAP_HOLE, /* a string body that says nothing */
-    LG_GAP_PAD   /* spaces between tokens */
+    LG_GAP_END,   /* none: the frame ends */
+    LG_GAP_LEAF,  /* the body of the string that is the event's text */
+    LG_GAP_HOLE,  /* a string body that says nothing */
+    LG_GAP_COUNT, /* digits that say nothing */
+    LG_GAP_PAD    /* spaces between tokens */
 };
-#define LG_GAPS 3
+#define LG_GAPS 4
 
 struct lg_template {
     struct lg_buf bytes; /* the frame without its gaps */
@@ -39,9 +40,10 @@ size_t lg_template_match(struct lg_template *t, struct lg_str text);
 struct lg_frame lg_template_frame(const struct lg_template *t,
                                   struct lg_str raw);
 /* Learn from a frame whose one event is `ev`; ev->text, and `hole` if it has
- * any, are string bodies in it. 1, 0 if the frame is none to learn from and
+ * any, are string bodies in it, `number` is a number. 1, 0 if the frame is none to learn from and
  * `t` is as it was, or negative: `t` is spoilt. */
 int lg_template_learn(struct lg_template *t, const struct lg_frame *frame,
-                      const struct lg_ir_event *ev, struct lg_str hole);
+                      const struct lg_ir_event *ev, struct lg_str hole,
+                      struct lg_str number);
 
 #endif

@@ -7,15 +7,21 @@ const struct lg_ir_val lg_ir_none = {.tok = LG_NOWHERE};
 const struct lg_ir_val lg_ir_null = {
     .s = {"null", 4}, .tok = LG_NOWHERE, .kind = LG_JSON_NULL};
 
+void lg_ir_set(struct lg_ir_val *out, struct lg_val v)
+{
+    *out = lg_ir_none;
+    if (!v.doc)
+        return;
+    out->kind = lg_val_tok(v)->kind;
+    out->tok = v.i;
+    out->s = out->kind == LG_JSON_STRING ? lg_val_body(v) : lg_val_raw(v);
+}
+
 struct lg_ir_val lg_ir_of(struct lg_val v)
 {
-    struct lg_ir_val out = lg_ir_none;
+    struct lg_ir_val out;
 
-    if (v.doc) {
-        out.kind = lg_val_tok(v)->kind;
-        out.tok = v.i;
-        out.s = out.kind == LG_JSON_STRING ? lg_val_body(v) : lg_val_raw(v);
-    }
+    lg_ir_set(&out, v);
     return out;
 }
 

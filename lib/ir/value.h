@@ -44,6 +44,7 @@ static inline int lg_ir_has(const struct lg_ir_val *v)
 extern const struct lg_ir_val lg_ir_none, lg_ir_null;
 
 /* From a document. Absent gives absent; null stays null. */
+void lg_ir_set(struct lg_ir_val *out, struct lg_val v);
 struct lg_ir_val lg_ir_of(struct lg_val v);
 /* A string of ours; it must need no escaping. */
 struct lg_ir_val lg_ir_word(const char *s);

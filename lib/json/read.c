@@ -327,6 +327,8 @@ void lg_json_pointer(const struct lg_json *doc, uint32_t i, char *out,
 
     if (!cap)
         return;
+    if (doc->at)
+        cut_add(&c, doc->at, strlen(doc->at));
     while (at.i < i) {
         struct lg_iter it = lg_iter_of(at);
         uint32_t index = 0;

@@ -34,6 +34,8 @@ struct lg_json {
     struct lg_str text;
     const struct lg_tok *tok;
     uint32_t n;
+    const char *at; /* a JSON Pointer: where the text stood in another; or
+                       NULL */
 };
 
 /* A value of a document; `doc` NULL: there is none. */

@@ -102,3 +102,18 @@ void lg_jw_null(struct lg_jw *w)
 {
     lg_jw_raw(w, LG_STR("null"));
 }
+
+void lg_jw_join_open(struct lg_jw *w)
+{
+    lg_jw_body(w, LG_STR(""));
+    if (!w->out->err)
+        w->out->n--;
+}
+
+void lg_jw_join(struct lg_jw *w, const struct lg_str *pieces, size_t n)
+{
+    lg_jw_join_open(w);
+    for (size_t i = 0; i < n; i++)
+        (void)lg_buf_str(w->out, pieces[i]);
+    (void)lg_buf_byte(w->out, '"');
+}

@@ -24,6 +24,10 @@ void lg_jw_key_body(struct lg_jw *w, struct lg_str body);
 
 /* A string from a body that is escaped already. */
 void lg_jw_body(struct lg_jw *w, struct lg_str body);
+/* `"` and pieces and `"`: a string of several bodies. */
+void lg_jw_join(struct lg_jw *w, const struct lg_str *pieces, size_t n);
+/* The first of these quotes; what follows goes to the buffer itself. */
+void lg_jw_join_open(struct lg_jw *w);
 /* A string from UTF-8 text. */
 void lg_jw_text(struct lg_jw *w, struct lg_str text);
 /* Any JSON value, as it is written. */

@@ -8,11 +8,19 @@
 
 #include "lib/base/buf.h"
 
+enum lg_frame_kind {
+    LG_FRAME_EVENT,
+    /* only in an AWS event stream, and its end: */
+    LG_FRAME_EXCEPTION, /* `data` is JSON */
+    LG_FRAME_ERROR      /* `data` is its message, text */
+};
+
 struct lg_frame {
     struct lg_str raw;   /* every byte since the last frame, blank line and
                             comments included */
     struct lg_str event; /* its name; empty if unnamed */
     struct lg_str data;  /* NULL span: a frame of comments only */
+    uint8_t kind;        /* enum lg_frame_kind; SSE leaves it alone */
 };
 
 struct lg_sse {

@@ -229,8 +229,7 @@ static int too_late(struct lg_call *c, int64_t now, int64_t at,
         c->wake_at = at;
     if (now < at)
         return LLMGW_OK;
-    c->failure = (struct lg_failure){
-        .code = LLMGW_E_TIMEOUT, .sent = 1, .retry_after_ms = -1};
+    lg_failure_set(&c->failure, LLMGW_E_TIMEOUT, 1, 0);
     return lg_fail(&c->err, LLMGW_E_TIMEOUT, NULL, "no %s within %lld ms", what,
                    (long long)ms);
 }
@@ -297,8 +296,7 @@ static int plan(struct lg_call *c)
 {
     const int err = lg_plan_make(c);
 
-    c->failure =
-        (struct lg_failure){.code = err, .never = 1, .retry_after_ms = -1};
+    lg_failure_set(&c->failure, err, 0, 1);
     trace_call(c);
     if (err)
         return err;
@@ -311,7 +309,7 @@ static int send_request(struct lg_call *c, int64_t now)
     struct llmgw_trace room, *t;
     int err;
 
-    c->failure = (struct lg_failure){.never = 1, .retry_after_ms = -1};
+    lg_failure_set(&c->failure, 0, 0, 1);
     err = lg_attempt_build(c);
     if (err) {
         c->failure.code = err;
@@ -420,8 +418,7 @@ static int body(struct lg_call *c, int64_t now)
     }
     if (c->last_byte < 0)
         c->last_byte = c->last_content = now;
-    c->failure =
-        (struct lg_failure){.never = 1, .sent = 1, .retry_after_ms = -1};
+    lg_failure_set(&c->failure, 0, 1, 1);
     err = drain(c);
     if (err) {
         c->failure.code = err;
@@ -477,8 +474,7 @@ int lg_call_cancelled(struct lg_call *c)
 {
     if (!atomic_load(&c->cancelled))
         return LLMGW_OK;
-    c->failure = (struct lg_failure){
-        .code = LLMGW_E_CANCELLED, .never = 1, .sent = 1, .retry_after_ms = -1};
+    lg_failure_set(&c->failure, LLMGW_E_CANCELLED, 1, 1);
     return lg_fail(&c->err, LLMGW_E_CANCELLED, NULL, "the call was cancelled");
 }
 

@@ -241,8 +241,7 @@ static int run(struct lg_call *call, llmgw_response **out)
 
         if (err)
             return err;
-        call->failure =
-            (struct lg_failure){.sent = 1, .never = 1, .retry_after_ms = -1};
+        lg_failure_set(&call->failure, 0, 1, 1);
         err = lg_response_of_body(call, out);
         if (err >= 0) {
             lg_call_commit(call);

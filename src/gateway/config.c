@@ -11,6 +11,7 @@
 struct build {
     struct lg_config *c;
     const llmgw_options *o;
+    const struct lg_option_entry *entries; /* of `o`, which may be NULL */
     struct lg_err *e;
 };
 
@@ -89,23 +90,16 @@ static struct lg_secret *keep_secret(const struct build *b,
     return copy;
 }
 
-/* Is it key `option` of provider `name` (of any, if NULL)? */
-static int is_key(const struct lg_option_entry *x, const char *name,
-                  const char *option)
+#define OPTION(field) offsetof(struct lg_provider_config, field)
+
+/* What provider `name` is told for that field. */
+static const struct lg_option_entry *lookup(const struct build *b,
+                                            const char *name, size_t field)
 {
-    const char *last = strrchr(x->row->key, '.');
+    const struct lg_option_entry *x = b->entries;
 
-    return x->row->provider && last && strcmp(last + 1, option) == 0 &&
-           (!name || strcmp(x->name, name) == 0);
-}
-
-static const struct lg_option_entry *lookup(const llmgw_options *o,
-                                            const char *name,
-                                            const char *option)
-{
-    const struct lg_option_entry *x = o ? o->entries : NULL;
-
-    while (x && !is_key(x, name, option))
+    while (x && (!x->row->provider || x->row->offset != field ||
+                 strcmp(x->name, name) != 0))
         x = x->next;
     return x;
 }
@@ -126,10 +120,10 @@ static int is_header(const struct lg_option_entry *x, const char *provider)
                     : !x->row->provider;
 }
 
-static int is_replaced(const llmgw_options *o, const char *provider,
+static int is_replaced(const struct build *b, const char *provider,
                        const char *name)
 {
-    for (const struct lg_option_entry *x = o->entries; x; x = x->next)
+    for (const struct lg_option_entry *x = b->entries; x; x = x->next)
         if (is_header(x, provider) &&
             lg_str_same_nocase(lg_str_of(header_name(x)), lg_str_of(name)))
             return 1;
@@ -144,7 +138,7 @@ static int merge_headers(const struct build *b, const char *provider,
     struct lg_name_value *out;
     size_t n = 0, added = 0;
 
-    for (const struct lg_option_entry *x = b->o->entries; x; x = x->next)
+    for (const struct lg_option_entry *x = b->entries; x; x = x->next)
         added += (size_t)is_header(x, provider);
     if (!added)
         return 0;
@@ -155,9 +149,9 @@ static int merge_headers(const struct build *b, const char *provider,
         return no_memory(b);
     n = 0;
     for (const struct lg_name_value *h = *list; h && h->name; h++)
-        if (!is_replaced(b->o, provider, h->name))
+        if (!is_replaced(b, provider, h->name))
             out[n++] = *h;
-    for (const struct lg_option_entry *x = b->o->entries; x; x = x->next) {
+    for (const struct lg_option_entry *x = b->entries; x; x = x->next) {
         if (!is_header(x, provider))
             continue;
         out[n].name = lg_arena_dup(a, lg_str_of(header_name(x)));
@@ -182,7 +176,7 @@ static int begin_providers(const struct build *b)
 
     for (size_t i = 0; lg_providers[i]; i++)
         n++;
-    for (const struct lg_option_entry *x = b->o->entries; x; x = x->next)
+    for (const struct lg_option_entry *x = b->entries; x; x = x->next)
         n += x->row->provider;
     c->raw = lg_arena_alloc(&c->arena, n * sizeof(*c->raw));
     c->providers = lg_arena_alloc(&c->arena, n * sizeof(*c->providers));
@@ -222,13 +216,14 @@ static struct lg_provider_config *open_provider(const struct build *b,
  * says that none is sent. What was meant for the old place stays behind. */
 static int check_move(const struct build *b, const struct lg_option_entry *x)
 {
-    const struct lg_option_entry *auth = lookup(b->o, x->name, "auth");
+    const struct lg_option_entry *auth = lookup(b, x->name, OPTION(auth));
+    const size_t field = x->row->offset;
     struct lg_provider_config *raw;
 
-    if (!is_key(x, NULL, "base_url") && !is_key(x, NULL, "auth") &&
-        !is_key(x, NULL, "type"))
+    if (field != OPTION(base_url) && field != OPTION(auth) &&
+        field != OPTION(type))
         return 0;
-    if (!lookup(b->o, x->name, "api_key") &&
+    if (!lookup(b, x->name, OPTION(key)) &&
         !(auth && strcmp(auth->text, "none") == 0))
         return FAIL_AT(b, x->name, strrchr(x->row->key, '.') + 1,
                        "changes where a call goes, so it needs an api_key of "
@@ -269,10 +264,10 @@ static int take_providers(const struct build *b)
     int rc = begin_providers(b);
     const struct lg_option_entry *x;
 
-    for (x = b->o->entries; x && c->base && !rc; x = x->next)
+    for (x = b->entries; x && c->base && !rc; x = x->next)
         if (x->row->provider)
             rc = check_move(b, x);
-    for (x = b->o->entries; x && !rc; x = x->next)
+    for (x = b->entries; x && !rc; x = x->next)
         if (x->row->provider)
             rc = take_provider_value(b, x);
     for (size_t i = 0; i < c->nproviders && !rc; i++)
@@ -359,7 +354,7 @@ static int own_settings(const struct build *b)
 {
     struct lg_settings *s = &b->c->settings;
 
-    for (const struct lg_option_entry *x = b->o->entries; x; x = x->next) {
+    for (const struct lg_option_entry *x = b->entries; x; x = x->next) {
         const char *text;
 
         if (x->row->provider || x->row->offset == LG_OPTION_NOWHERE)
@@ -409,7 +404,7 @@ static int begin_secrets(const struct build *b)
     struct lg_config *c = b->c;
     size_t n = 0;
 
-    for (const struct lg_option_entry *x = b->o->entries; x; x = x->next)
+    for (const struct lg_option_entry *x = b->entries; x; x = x->next)
         n += x->secret != NULL;
     c->owned = lg_arena_alloc(&c->arena, n * sizeof(struct lg_secret *));
     return c->owned ? 0 : no_memory(b);
@@ -454,8 +449,7 @@ static int build(const struct build *b)
 static int make(struct lg_config *base, const llmgw_options *o,
                 struct lg_config **out, struct lg_err *e)
 {
-    static const llmgw_options none;
-    struct build b = {lg_zalloc(sizeof(*b.c)), o ? o : &none, e};
+    struct build b = {lg_zalloc(sizeof(*b.c)), o, o ? o->entries : NULL, e};
     int rc;
 
     *out = NULL;

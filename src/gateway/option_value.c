@@ -14,7 +14,6 @@
 #define VALUE_MAX      ((size_t)1 << 16)
 #define JSON_MAX       ((size_t)1 << 22)
 #define NAME_MAX_BYTES 64
-#define WORDS_MAX      256
 
 /* A value on its way into an entry: `text` becomes the way it reads back. */
 struct value {
@@ -44,7 +43,7 @@ static int check_int(struct value *v)
 
     if (lg_str_int(v->text, &v->number) || v->number < row->min ||
         v->number > row->max)
-        return REFUSE(v, "must be an integer from %" PRId64 " to %" PRId64,
+        return REFUSE(v, "must be an integer from %" PRId32 " to %" PRId64,
                       row->min, row->max);
     n = snprintf(v->number_text, sizeof(v->number_text), "%" PRId64, v->number);
     v->text = (struct lg_str){v->number_text, (size_t)n};
@@ -82,7 +81,7 @@ static const char *format_name(size_t i)
 /* One of a registry's names. */
 static int check_name(struct value *v, const char *(*name)(size_t i))
 {
-    char words[WORDS_MAX];
+    char words[LG_TEXT_MAX];
     size_t at = 0;
     const char *s;
 

@@ -63,7 +63,8 @@ struct lg_option_row {
     uint8_t client_only; /* not in an override */
     uint8_t provider;    /* `offset` is one in struct lg_provider_config */
     uint16_t offset;     /* in struct lg_settings; or LG_OPTION_NOWHERE */
-    int64_t min, max, dflt;
+    int32_t min, dflt;
+    int64_t max;
     const char *words;
     const char *help; /* one sentence with unit, range and default */
 };

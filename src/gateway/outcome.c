@@ -23,28 +23,6 @@ static int code_of(int status)
     return status >= 400 ? LLMGW_E_REFUSED : LLMGW_E_PROTOCOL;
 }
 
-static const struct {
-    uint8_t class;
-    int status;
-} class_status[] = {
-    {LG_ERROR_INVALID, 400},        {LG_ERROR_CONTEXT_LENGTH, 400},
-    {LG_ERROR_AUTH, 401},           {LG_ERROR_BILLING, 402},
-    {LG_ERROR_PERMISSION, 403},     {LG_ERROR_NOT_FOUND, 404},
-    {LG_ERROR_CONFLICT, 409},       {LG_ERROR_TOO_LARGE, 413},
-    {LG_ERROR_CONTENT_FILTER, 400}, {LG_ERROR_RATE_LIMIT, 429},
-    {LG_ERROR_QUOTA, 429},          {LG_ERROR_SERVER, 500},
-    {LG_ERROR_TIMEOUT, 504},        {LG_ERROR_OVERLOADED, 529},
-    {LG_ERROR_OTHER, 500},
-};
-
-static int status_of(const struct lg_ir_error *e)
-{
-    for (size_t i = 0; i < LG_COUNT(class_status); i++)
-        if (class_status[i].class == e->class)
-            return class_status[i].status;
-    return 500;
-}
-
 /* Quota, content filter, billing: the same again would end the same. */
 static int is_final(const struct lg_ir_error *e)
 {
@@ -58,12 +36,8 @@ void lg_attempt_broke(struct lg_call *c)
     const int tls = strncmp(c->x.detail, "tls: ", 5) == 0;
     const int connecting = strncmp(c->x.detail, "connect", 7) == 0;
 
-    c->failure = (struct lg_failure){
-        .code = m->code,
-        .sent = m->sent && !(m->code == LLMGW_E_TIMEOUT && connecting),
-        .never = tls,
-        .retry_after_ms = -1,
-    };
+    lg_failure_set(&c->failure, m->code,
+                   m->sent && !(m->code == LLMGW_E_TIMEOUT && connecting), tls);
     if (m->code == LLMGW_E_TIMEOUT && lg_loop_now(c->loop) >= c->deadline)
         c->failure.never = 1;
     (void)lg_fail(&c->err, m->code, NULL, "%s%s%s", llmgw_strerror(m->code),
@@ -105,6 +79,15 @@ static void say(struct lg_call *c, int code)
     lg_buf_done(&clean);
 }
 
+/* The provider itself said no. */
+static void said_no(struct lg_call *c, int status, int never)
+{
+    lg_failure_set(&c->failure, code_of(status), 1, never);
+    c->failure.status = status;
+    c->failure.answered = 1;
+    say(c, c->failure.code);
+}
+
 /* Read the provider's error object: 0, or negative if it is none. */
 static int read_said(struct lg_call *c, const struct lg_json *doc, int status)
 {
@@ -138,26 +121,21 @@ int lg_attempt_is_error(struct lg_call *c, const struct lg_json *doc)
 void lg_attempt_refused(struct lg_call *c)
 {
     const int status = c->mail.status;
+    const struct lg_str retry = header(c, "x-should-retry");
     struct lg_json *doc = lg_arena_new(&c->keep, struct lg_json);
 
     memset(&c->said, 0, sizeof(c->said));
     if (doc && c->body.n &&
         lg_json_read(doc, &c->keep, lg_buf_span(&c->body), NULL) == 0)
         (void)read_said(c, doc, status);
-    c->failure = (struct lg_failure){
-        .code = code_of(status),
-        .status = status,
-        .sent = 1,
-        .answered = 1,
-        .never = is_final(&c->said) || status < 400,
-        .should_retry = says(header(c, "x-should-retry"), "true")    ? 1
-                        : says(header(c, "x-should-retry"), "false") ? -1
-                                                                     : 0,
-        .retry_after_ms = lg_http_retry_after(header(c, "retry-after-ms"),
-                                              header(c, "retry-after"),
-                                              lg_loop_wall(c->loop)),
-    };
-    say(c, code_of(status));
+    said_no(c, status, is_final(&c->said) || status < 400);
+    if (says(retry, "true"))
+        c->failure.should_retry = 1;
+    if (says(retry, "false"))
+        c->failure.should_retry = -1;
+    c->failure.retry_after_ms =
+        lg_http_retry_after(header(c, "retry-after-ms"),
+                            header(c, "retry-after"), lg_loop_wall(c->loop));
 }
 
 /* The frame it came in goes with the next one. Without memory it is not told:
@@ -174,20 +152,14 @@ static void keep_val(struct lg_call *c, struct lg_ir_val *v)
 
 void lg_attempt_error_event(struct lg_call *c, const struct lg_ir_error *e)
 {
-    const int status = e->status ? e->status : status_of(e);
+    const int status = e->status ? e->status : lg_status_of_class(e->class);
 
     c->said = *e;
     keep_val(c, &c->said.type);
     keep_val(c, &c->said.code);
     keep_val(c, &c->said.param);
     keep_val(c, &c->said.message);
-    c->failure = (struct lg_failure){.code = code_of(status),
-                                     .status = status,
-                                     .sent = 1,
-                                     .answered = 1,
-                                     .never = is_final(e),
-                                     .retry_after_ms = -1};
-    say(c, code_of(status));
+    said_no(c, status, is_final(e));
 }
 
 int lg_attempt_misread(struct lg_call *c, int err)

@@ -1,6 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "src/gateway/retry.h"
 
+void lg_failure_set(struct lg_failure *f, int code, int sent, int never)
+{
+    *f = (struct lg_failure){
+        .code = code, .sent = sent, .never = never, .retry_after_ms = -1};
+}
+
 static enum lg_retry_verdict judge_status(const struct lg_failure *f)
 {
     switch (f->status) {

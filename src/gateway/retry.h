@@ -20,6 +20,9 @@ struct lg_failure {
     int64_t retry_after_ms; /* what the provider asks for; -1: nothing */
 };
 
+/* A failure of which nothing else is known. */
+void lg_failure_set(struct lg_failure *f, int code, int sent, int never);
+
 enum lg_retry_verdict {
     LG_RETRY_FATAL,     /* the same call would fail again */
     LG_RETRY_SAFE,      /* surely not processed */

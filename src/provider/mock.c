@@ -28,11 +28,17 @@ static const struct lg_endpoint endpoints[] = {
 
 /* ---- the models -------------------------------------------------------- */
 
-static int echo(struct lg_mock *m)
+static void say_text(struct lg_mock *m)
+{
+    const struct lg_mock_reply r = {.text = lg_mock_take(m),
+                                    .stop = LG_STOP_END};
+
+    lg_mock_say(m, &r);
+}
+
+static void echo(struct lg_mock *m)
 {
     const struct lg_ir_part *last = NULL;
-    struct lg_mock_reply r = {.stop = LG_STOP_END};
-    int rc;
 
     for (const struct lg_ir_message *msg = m->request.messages; msg;
          msg = msg->next)
@@ -44,52 +50,26 @@ static int echo(struct lg_mock *m)
     for (; last; last = last->next)
         if (last->kind == LG_PART_TEXT)
             (void)lg_buf_str(&m->out, last->text.s);
-    rc = lg_mock_take(m, &r.text);
-    return rc ? rc : lg_mock_say(m, &r);
+    say_text(m);
 }
 
-static int lorem(struct lg_mock *m, int64_t n)
+static void lorem(struct lg_mock *m, int64_t n)
 {
-    static const char *const words[] = {
-        "lorem",       "ipsum",      "dolor",  "sit",     "amet",
-        "consectetur", "elit",       "sed",    "do",      "tempor",
-        "magna",       "incididunt", "ut",     "labore",  "et",
-        "dolore",      "aliqua",     "veniam", "quis",    "nostrud",
-        "nisi",        "ex",         "ea",     "commodo", "consequat",
-    };
-    struct lg_mock_reply r = {.stop = LG_STOP_END};
-    int rc;
+    static const char words[] =
+        "lorem ipsum dolor sit amet consectetur elit sed do tempor magna "
+        "incididunt ut labore et dolore aliqua veniam quis nostrud nisi ex ea "
+        "commodo consequat ";
 
-    for (int64_t i = 0; i < n; i++) {
-        if (i)
-            (void)lg_buf_byte(&m->out, ' ');
-        (void)lg_buf_str(&m->out,
-                         lg_str_of(words[(uint64_t)i % LG_COUNT(words)]));
+    for (const char *p = words; n > 0; n--) {
+        const size_t len = strcspn(p, " ") + 1;
+
+        (void)lg_buf_add(&m->out, p, n > 1 ? len : len - 1);
+        p = p[len] ? p + len : words;
     }
-    rc = lg_mock_take(m, &r.text);
-    return rc ? rc : lg_mock_say(m, &r);
+    say_text(m);
 }
 
-static enum lg_error_class class_of(int64_t status)
-{
-    static const struct {
-        int64_t status;
-        enum lg_error_class kind;
-    } classes[] = {
-        {401, LG_ERROR_AUTH},       {402, LG_ERROR_BILLING},
-        {403, LG_ERROR_PERMISSION}, {404, LG_ERROR_NOT_FOUND},
-        {409, LG_ERROR_CONFLICT},   {413, LG_ERROR_TOO_LARGE},
-        {429, LG_ERROR_RATE_LIMIT}, {504, LG_ERROR_TIMEOUT},
-        {529, LG_ERROR_OVERLOADED},
-    };
-
-    for (size_t i = 0; i < LG_COUNT(classes); i++)
-        if (classes[i].status == status)
-            return classes[i].kind;
-    return status < 500 ? LG_ERROR_INVALID : LG_ERROR_SERVER;
-}
-
-static int scripted_error(struct lg_mock *m, struct lg_val error)
+LG_APART static void scripted_error(struct lg_mock *m, struct lg_val error)
 {
     const struct lg_val wait = lg_val_get(error, "retry_after");
     struct lg_ir_error e = {
@@ -103,15 +83,15 @@ static int scripted_error(struct lg_mock *m, struct lg_val error)
         status > 599)
         status = 500;
     e.status = (int)status;
-    e.class = (uint8_t)class_of(status);
+    e.class = lg_class_of_status(e.status);
     if (!lg_ir_has(&e.message))
         e.message = lg_ir_word("scripted error");
     if (lg_val_kind(wait) == LG_JSON_NUMBER) {
         retry_after = lg_arena_dup(&m->arena, lg_val_raw(wait));
         if (!retry_after)
-            return m->arena.err;
+            lg_mock_fail(m, m->arena.err);
     }
-    return lg_mock_error(m, &e, retry_after);
+    lg_mock_error(m, &e, retry_after);
 }
 
 static uint8_t stop_of(struct lg_val step)
@@ -168,44 +148,43 @@ static const char *step_fault(struct lg_val step)
     return NULL;
 }
 
-/* This turn's step of the script; *fault says why there is none. */
-static int find_step(struct lg_mock *m, struct lg_val *step, const char **fault)
+/* This turn's step of the script, or why there is none. */
+static const char *find_step(struct lg_mock *m, struct lg_val *step)
 {
     const char *text = llmgw_exchange_user(m->x);
-    struct lg_json *doc = lg_arena_new(&m->arena, struct lg_json);
     struct lg_iter it;
     int rc;
 
-    *fault = "the option providers.<name>.script is not set";
-    if (!text || !doc)
-        return doc ? 0 : m->arena.err;
-    rc = lg_json_read(doc, &m->arena, lg_str_of(text), &m->err);
-    *fault = "the script is no JSON array";
-    if (rc < 0 || lg_val_kind(lg_json_root(doc)) != LG_JSON_ARRAY)
-        return rc == LLMGW_E_JSON ? 0 : rc;
-    it = lg_iter_of(lg_json_root(doc));
-    *fault = "the script has no step for this turn";
+    if (!text)
+        return "the option providers.<name>.script is not set";
+    rc = lg_json_read(&m->script, &m->arena, lg_str_of(text), &m->err);
+    if (rc != LLMGW_E_JSON)
+        lg_mock_fail(m, rc);
+    *step = lg_json_root(&m->script);
+    if (rc < 0 || lg_val_kind(*step) != LG_JSON_ARRAY)
+        return "the script is no JSON array";
+    it = lg_iter_of(*step);
     for (int64_t i = 0; i <= m->turn; i++)
         if (!lg_iter_next(&it))
-            return 0;
+            return "the script has no step for this turn";
     *step = it.val;
-    *fault = step_fault(it.val);
-    return 0;
+    return step_fault(it.val);
 }
 
-static int script(struct lg_mock *m)
+static void script(struct lg_mock *m)
 {
-    struct lg_val step = {0};
+    struct lg_val step;
+    const char *fault = find_step(m, &step);
     struct lg_mock_reply r;
-    const char *fault;
-    const int rc = find_step(m, &step, &fault);
 
-    if (rc < 0)
-        return rc;
-    if (fault)
-        return lg_mock_refuse(m, 400, LG_ERROR_INVALID, fault);
-    if (lg_val_get(step, "error").doc)
-        return scripted_error(m, lg_val_get(step, "error"));
+    if (fault) {
+        lg_mock_refuse(m, 400, fault);
+        return;
+    }
+    if (lg_val_get(step, "error").doc) {
+        scripted_error(m, lg_val_get(step, "error"));
+        return;
+    }
     r = (struct lg_mock_reply){
         .thinking = lg_ir_of(lg_val_get(step, "thinking")),
         .text = lg_ir_of(lg_val_get(step, "text")),
@@ -213,31 +192,40 @@ static int script(struct lg_mock *m)
         .tools = lg_val_get(step, "tools"),
         .stop = stop_of(step),
     };
-    return lg_mock_say(m, &r);
+    lg_mock_say(m, &r);
 }
 
-static int answer(struct lg_mock *m)
+static int starts(struct lg_str *name, struct lg_str prefix)
 {
-    const struct lg_str prefix = LG_STR("mock/"), many = LG_STR("lorem-");
-    struct lg_str name = m->request.param[LG_P_MODEL].s;
+    if (!lg_str_starts(*name, prefix))
+        return 0;
+    *name = lg_str_from(name->p + prefix.n, name->n - prefix.n);
+    return 1;
+}
+
+static void answer(struct lg_mock *m)
+{
+    struct lg_str name = m->request.param[LG_P_MODEL].s, many;
     char message[160];
     int64_t n;
 
-    if (lg_str_starts(name, prefix))
-        name = lg_str_from(name.p + prefix.n, name.n - prefix.n);
-    if (lg_str_is(name, "echo"))
-        return echo(m);
-    if (lg_str_is(name, "lorem"))
-        return lorem(m, LOREM_DEFAULT);
-    if (lg_str_is(name, "script"))
-        return script(m);
-    if (lg_str_starts(name, many) &&
-        !lg_str_int(lg_str_from(name.p + many.n, name.n - many.n), &n) &&
-        n >= 0 && n <= LOREM_MAX)
-        return lorem(m, n);
-    (void)snprintf(message, sizeof(message), "model: %.*s",
-                   (int)(name.n < 120 ? name.n : 120), name.p ? name.p : "");
-    return lg_mock_refuse(m, 404, LG_ERROR_NOT_FOUND, message);
+    (void)starts(&name, LG_STR("mock/"));
+    many = name;
+    if (lg_str_is(name, "echo")) {
+        echo(m);
+    } else if (lg_str_is(name, "script")) {
+        script(m);
+    } else if (lg_str_is(name, "lorem")) {
+        lorem(m, LOREM_DEFAULT);
+    } else if (starts(&many, LG_STR("lorem-")) && !lg_str_int(many, &n) &&
+               n >= 0 && n <= LOREM_MAX) {
+        lorem(m, n);
+    } else {
+        (void)snprintf(message, sizeof(message), "model: %.*s",
+                       (int)(name.n < 120 ? name.n : 120),
+                       name.p ? name.p : "");
+        lg_mock_refuse(m, 404, message);
+    }
 }
 
 /* ---- the exchange ------------------------------------------------------ */
@@ -261,9 +249,8 @@ static int read_body(struct lg_mock *m)
     return (int)n;
 }
 
-static int read_request(struct lg_mock *m)
+LG_APART static int read_request(struct lg_mock *m)
 {
-    struct lg_json *doc = lg_arena_new(&m->arena, struct lg_json);
     struct lg_str text;
     int rc = read_body(m);
 
@@ -272,14 +259,13 @@ static int read_request(struct lg_mock *m)
     text = lg_buf_span(&m->out);
     text.p = lg_arena_dup(&m->arena, text);
     lg_buf_reset(&m->out);
-    if (!doc || !text.p)
+    if (!text.p)
         return m->arena.err;
     m->request.origin = m->format;
-    m->request.doc = doc;
-    rc = lg_json_read(doc, &m->arena, text, &m->err);
-    m->losses.doc = doc;
+    m->request.doc = m->losses.doc = &m->doc;
+    rc = lg_json_read(&m->doc, &m->arena, text, &m->err);
     if (rc >= 0)
-        rc = m->format->read_request(&m->ctx, doc, &m->request);
+        rc = m->format->read_request(&m->ctx, &m->doc, &m->request);
     m->losses.doc = NULL;
     if (rc < 0)
         return rc;
@@ -300,50 +286,51 @@ static const struct lg_format *format_of(const char *url)
     return NULL;
 }
 
-static int converse(struct lg_mock *m)
+static void converse(struct lg_mock *m)
 {
     int rc;
 
-    m->format = format_of(llmgw_exchange_url(m->x));
-    if (!m->format)
-        return lg_fail(&m->err, LLMGW_E_UNSUPPORTED, NULL,
-                       "mock: no such endpoint");
-    m->ctx = (struct lg_ctx){
-        .self = m->format,
-        .arena = &m->arena,
-        .keep = &m->arena,
-        .policy = &lg_policy_default,
-        .bridge = &m->bridge,
-        .losses = &m->losses,
-        .err = &m->err,
-        .now = CREATED,
-    };
     lg_losses_init(&m->losses, &m->arena, &m->err, 0);
     /* The events are of no format: each writes them in its own words. */
     lg_fold_init(&m->fold, &m->arena, LG_FOLD_ALL, LG_MOCK_BYTES_MAX, NULL);
     rc = read_request(m);
     if (rc == LLMGW_E_JSON)
-        return lg_mock_refuse(m, 400, LG_ERROR_INVALID, m->err.text);
-    return rc < 0 ? rc : answer(m);
+        lg_mock_refuse(m, 400, m->err.text);
+    else if (rc < 0)
+        lg_mock_fail(m, rc);
+    else
+        answer(m);
+    lg_fold_done(&m->fold);
 }
 
 static int start(void *self, llmgw_exchange *x)
 {
-    struct lg_mock m = {.x = x};
-    int rc;
+    struct lg_mock m = {
+        .x = x,
+        .format = format_of(llmgw_exchange_url(x)),
+        .ctx = {.arena = &m.arena,
+                .keep = &m.arena,
+                .policy = &lg_policy_default,
+                .bridge = &m.bridge,
+                .losses = &m.losses,
+                .err = &m.err,
+                .now = CREATED},
+    };
 
     (void)self;
     lg_arena_init(&m.arena, 0, LG_MOCK_BYTES_MAX);
     lg_buf_init(&m.out, LG_MOCK_BYTES_MAX);
     lg_buf_init(&m.frames.bytes, LG_MOCK_BYTES_MAX);
-    rc = converse(&m);
+    m.ctx.self = m.format;
     if (m.format)
-        lg_fold_done(&m.fold);
+        converse(&m);
+    else
+        m.rc = lg_fail(&m.err, LLMGW_E_UNSUPPORTED, NULL,
+                       "mock: no such endpoint");
     lg_buf_done(&m.frames.bytes);
     lg_buf_done(&m.out);
     lg_arena_done(&m.arena);
-    llmgw_exchange_on_done(x, rc < 0 ? rc : LLMGW_OK,
-                           rc < 0 ? m.err.text : NULL);
+    llmgw_exchange_on_done(x, m.rc, m.rc ? m.err.text : NULL);
     return 0;
 }
 

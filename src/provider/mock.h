@@ -17,12 +17,15 @@ struct lg_mock {
     int64_t turn; /* counted from 0 */
     int64_t words;
     int streams;
+    int rc;        /* the first failure; nothing is said after it */
+    int32_t index; /* of the part that is being said */
     struct lg_arena arena;
     struct lg_buf out; /* what is being written */
     struct lg_ctx ctx;
     struct lg_bridge bridge;
     struct lg_losses losses;
     struct lg_ir_request request;
+    struct lg_json doc, script; /* the request's; what the script says */
     struct lg_frames frames;
     struct lg_fold fold;
     struct lg_err err;
@@ -35,14 +38,14 @@ struct lg_mock_reply {
     uint8_t stop; /* enum lg_stop */
 };
 
+void lg_mock_fail(struct lg_mock *m, int rc);
 /* A string value whose body is in m->out, taken from there. */
-int lg_mock_take(struct lg_mock *m, struct lg_ir_val *v);
+struct lg_ir_val lg_mock_take(struct lg_mock *m);
 /* Answer: whole or as a stream; with an error; with an error of few words. */
-int lg_mock_say(struct lg_mock *m, const struct lg_mock_reply *r);
-int lg_mock_error(struct lg_mock *m, const struct lg_ir_error *e,
-                  const char *retry_after);
-int lg_mock_refuse(struct lg_mock *m, int status, enum lg_error_class kind,
-                   const char *message);
+void lg_mock_say(struct lg_mock *m, const struct lg_mock_reply *r);
+void lg_mock_error(struct lg_mock *m, const struct lg_ir_error *e,
+                   const char *retry_after);
+void lg_mock_refuse(struct lg_mock *m, int status, const char *message);
 
 extern const struct lg_provider lg_provider_mock;
 

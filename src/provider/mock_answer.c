@@ -3,41 +3,53 @@
 
 #include "lib/json/text.h"
 
-int lg_mock_take(struct lg_mock *m, struct lg_ir_val *v)
+void lg_mock_fail(struct lg_mock *m, int rc)
+{
+    if (rc < 0 && !m->rc)
+        m->rc = rc;
+}
+
+struct lg_ir_val lg_mock_take(struct lg_mock *m)
 {
     const char *p = lg_arena_dup(&m->arena, lg_buf_span(&m->out));
+    const struct lg_str s = {p, p ? m->out.n : 0};
 
-    if (m->out.err || !p)
-        return m->out.err ? m->out.err : m->arena.err;
-    *v = (struct lg_ir_val){{p, m->out.n}, LG_NOWHERE, LG_JSON_STRING, 0};
+    lg_mock_fail(m, m->out.err);
+    if (!p)
+        lg_mock_fail(m, m->arena.err);
     lg_buf_reset(&m->out);
-    return 0;
+    return (struct lg_ir_val){s, LG_NOWHERE, LG_JSON_STRING, 0};
 }
 
 /* "msg_mock_1" */
-static int make_id(struct lg_mock *m, const char *kind, int64_t n,
-                   struct lg_ir_val *v)
+static struct lg_ir_val make_id(struct lg_mock *m, const char *kind)
 {
-    (void)lg_buf_printf(&m->out, "%s_mock_%lld", kind, (long long)n);
-    return lg_mock_take(m, v);
+    (void)lg_buf_printf(&m->out, "%s_mock_%lld", kind, (long long)m->turn + 1);
+    return lg_mock_take(m);
 }
 
 /* White space of a string body: a space or \n, \r, \t; its length. */
-static size_t is_gap(struct lg_str s, size_t at)
+static size_t gap_at(struct lg_str s, size_t at)
 {
-    if (s.p[at] == ' ')
+    if (at < s.n && s.p[at] == ' ')
         return 1;
-    if (s.p[at] == '\\' && at + 1 < s.n && memchr("nrt", s.p[at + 1], 3))
+    if (at + 1 < s.n && s.p[at] == '\\' && memchr("nrt", s.p[at + 1], 3))
         return 2;
     return 0;
+}
+
+static size_t skip_gap(struct lg_str s, size_t at)
+{
+    for (size_t gap; (gap = gap_at(s, at)) > 0;)
+        at += gap;
+    return at;
 }
 
 /* The end of the word that begins at `at` or behind the white space there. */
 static size_t word_end(struct lg_str s, size_t at)
 {
-    for (size_t gap; at < s.n && (gap = is_gap(s, at));)
-        at += gap;
-    while (at < s.n && !is_gap(s, at))
+    at = skip_gap(s, at);
+    while (at < s.n && !gap_at(s, at))
         at += s.p[at] == '\\' ? 2 : 1;
     return at;
 }
@@ -46,59 +58,57 @@ static int64_t count_words(struct lg_str s)
 {
     int64_t n = 0;
 
-    for (size_t at = 0; at < s.n; at = word_end(s, at)) {
-        for (size_t gap; at < s.n && (gap = is_gap(s, at));)
-            at += gap;
-        n += at < s.n;
+    for (size_t at = skip_gap(s, 0); at < s.n; at = skip_gap(s, at)) {
+        at = word_end(s, at);
+        n++;
     }
     return n;
 }
 
-static int begin(struct lg_mock *m, int status, const char *type)
+static void begin(struct lg_mock *m, int status, const char *type,
+                  const char *retry_after)
 {
-    struct lg_ir_val id;
-    int rc = make_id(m, "req", m->turn + 1, &id);
+    const struct {
+        const char *name, *value;
+    } headers[] = {{"content-type", type},
+                   {"request-id", make_id(m, "req").s.p},
+                   {"retry-after", retry_after}};
 
-    if (!rc)
-        rc = llmgw_exchange_on_status(m->x, status);
-    if (!rc)
-        rc = llmgw_exchange_on_header(m->x, "content-type", type);
-    if (!rc)
-        rc = llmgw_exchange_on_header(m->x, "request-id", id.s.p);
-    return rc;
+    if (!m->rc)
+        lg_mock_fail(m, llmgw_exchange_on_status(m->x, status));
+    for (size_t i = 0; i < LG_COUNT(headers) && !m->rc; i++)
+        if (headers[i].value)
+            lg_mock_fail(m, llmgw_exchange_on_header(m->x, headers[i].name,
+                                                     headers[i].value));
 }
 
-static int send_out(struct lg_mock *m)
+static void send_out(struct lg_mock *m)
 {
     const struct lg_str body = lg_buf_span(&m->out);
 
-    return m->out.err ? m->out.err
-                      : llmgw_exchange_on_body(m->x, body.p, body.n);
+    lg_mock_fail(m, m->out.err);
+    if (!m->rc)
+        lg_mock_fail(m, llmgw_exchange_on_body(m->x, body.p, body.n));
 }
 
-int lg_mock_error(struct lg_mock *m, const struct lg_ir_error *e,
-                  const char *retry_after)
+void lg_mock_error(struct lg_mock *m, const struct lg_ir_error *e,
+                   const char *retry_after)
 {
-    int rc = begin(m, e->status, "application/json");
-
-    if (!rc && retry_after)
-        rc = llmgw_exchange_on_header(m->x, "retry-after", retry_after);
-    lg_buf_reset(&m->out);
-    if (!rc)
-        rc = m->format->write_error(&m->ctx, e, &m->out);
-    return rc < 0 ? rc : send_out(m);
+    begin(m, e->status, "application/json", retry_after);
+    if (!m->rc)
+        lg_mock_fail(m, m->format->write_error(&m->ctx, e, &m->out));
+    send_out(m);
 }
 
-int lg_mock_refuse(struct lg_mock *m, int status, enum lg_error_class kind,
-                   const char *message)
+void lg_mock_refuse(struct lg_mock *m, int status, const char *message)
 {
-    struct lg_ir_error e = {.class = (uint8_t)kind, .status = status};
-    int rc;
+    struct lg_ir_error e = {.status = status};
 
+    e.class = lg_class_of_status(status);
     lg_buf_reset(&m->out);
     (void)lg_json_escape(&m->out, lg_str_of(message));
-    rc = lg_mock_take(m, &e.message);
-    return rc ? rc : lg_mock_error(m, &e, NULL);
+    e.message = lg_mock_take(m);
+    lg_mock_error(m, &e, NULL);
 }
 
 static int put_frames(struct lg_ir_sink *self, const struct lg_ir_event *ev)
@@ -126,96 +136,92 @@ static int put_fold(struct lg_ir_sink *self, const struct lg_ir_event *ev)
 
 /* ---- the answer as events ---------------------------------------------- */
 
-static int put(struct lg_mock *m, struct lg_ir_event ev)
+/* An event of the part m->index. */
+static void put(struct lg_mock *m, enum lg_event_kind kind, const void *what)
 {
-    return m->sink.put(&m->sink, &ev);
+    if (!m->rc)
+        lg_mock_fail(m, lg_sink_put(&m->sink, kind, 0, m->index, what, NULL));
+}
+
+/* One that is of no part. */
+static void put_of(struct lg_mock *m, enum lg_event_kind kind, const void *what)
+{
+    const int32_t index = m->index;
+
+    m->index = -1;
+    put(m, kind, what);
+    m->index = index;
+}
+
+static void put_text(struct lg_mock *m, enum lg_event_kind kind,
+                     struct lg_str text)
+{
+    if (!m->rc)
+        lg_mock_fail(m, lg_sink_text(&m->sink, kind, 0, m->index, text));
+}
+
+static void put_part_end(struct lg_mock *m)
+{
+    put(m, LG_EV_PART_END, NULL);
+    m->index++;
 }
 
 /* A part of text, a word at a time. */
-static int put_words(struct lg_mock *m, int32_t index,
-                     enum lg_part_kind part_kind, enum lg_event_kind kind,
-                     struct lg_str body)
+static void put_words(struct lg_mock *m, enum lg_part_kind part_kind,
+                      enum lg_event_kind kind, struct lg_str body)
 {
     const struct lg_ir_part part = {.kind = (uint8_t)part_kind};
-    struct lg_ir_event ev = {
-        .kind = LG_EV_PART, .index = index, .u.part = &part};
-    int rc = put(m, ev);
 
-    ev = (struct lg_ir_event){.kind = (uint8_t)kind, .index = index};
-    for (size_t at = 0, end; rc >= 0 && at < body.n; at = end) {
+    put(m, LG_EV_PART, &part);
+    for (size_t at = 0, end; at < body.n && !m->rc; at = end) {
         end = word_end(body, at);
-        ev.text = lg_str_from(body.p + at, end - at);
-        rc = put(m, ev);
+        put_text(m, kind, lg_str_from(body.p + at, end - at));
     }
     m->words += count_words(body);
-    return rc;
 }
 
-static int put_part_end(struct lg_mock *m, int32_t index)
-{
-    return put(m, (struct lg_ir_event){.kind = LG_EV_PART_END, .index = index});
-}
-
-static int put_thinking(struct lg_mock *m, int32_t index, struct lg_str body)
+static void put_thinking(struct lg_mock *m, struct lg_str body)
 {
     const struct lg_ir_blob blob = {lg_ir_word("bW9jaw=="), m->format->name};
-    int rc = put_words(m, index, LG_PART_THINKING, LG_EV_THINKING, body);
 
-    if (rc >= 0)
-        rc = put(m, (struct lg_ir_event){.kind = LG_EV_SIGNATURE,
-                                         .index = index,
-                                         .u.blob = &blob});
-    return rc < 0 ? rc : put_part_end(m, index);
+    put_words(m, LG_PART_THINKING, LG_EV_THINKING, body);
+    put(m, LG_EV_SIGNATURE, &blob);
+    put_part_end(m);
 }
 
-static int put_tool(struct lg_mock *m, int32_t index, struct lg_val tool,
-                    int64_t number)
+static void put_tool(struct lg_mock *m, struct lg_val tool, int number)
 {
     const struct lg_val input = lg_val_get(tool, "input");
     struct lg_ir_part part = {.kind = LG_PART_TOOL_CALL};
-    struct lg_ir_val text;
-    int rc;
+    struct lg_str text;
 
-    part.name = lg_ir_of(lg_val_get(tool, "name"));
-    (void)lg_buf_printf(&m->out, "call_mock_%lld_%lld", (long long)m->turn + 1,
-                        (long long)number);
-    rc = lg_mock_take(m, &part.id);
-    if (!rc) {
-        (void)lg_json_escape(&m->out,
-                             input.doc ? lg_val_raw(input) : LG_STR("{}"));
-        rc = lg_mock_take(m, &text);
-    }
-    if (!rc)
-        rc = put(m, (struct lg_ir_event){
-                        .kind = LG_EV_PART, .index = index, .u.part = &part});
-    if (rc >= 0)
-        rc = put(m, (struct lg_ir_event){
-                        .kind = LG_EV_INPUT, .index = index, .text = text.s});
-    if (rc < 0)
-        return rc;
-    m->words += count_words(text.s);
-    return put_part_end(m, index);
+    lg_ir_set(&part.name, lg_val_get(tool, "name"));
+    (void)lg_buf_printf(&m->out, "call_mock_%lld_%d", (long long)m->turn + 1,
+                        number);
+    part.id = lg_mock_take(m);
+    (void)lg_json_escape(&m->out, input.doc ? lg_val_raw(input) : LG_STR("{}"));
+    text = lg_mock_take(m).s;
+    put(m, LG_EV_PART, &part);
+    put_text(m, LG_EV_INPUT, text);
+    m->words += count_words(text);
+    put_part_end(m);
 }
 
-static int put_parts(struct lg_mock *m, const struct lg_mock_reply *r)
+static void put_parts(struct lg_mock *m, const struct lg_mock_reply *r)
 {
     struct lg_iter it = lg_iter_of(r->tools);
-    int32_t index = 0;
-    int64_t calls = 0;
-    int rc = 0;
+    int calls = 0;
 
     if (lg_ir_has(&r->thinking))
-        rc = put_thinking(m, index++, r->thinking.s);
-    if (rc >= 0 && lg_ir_has(&r->text)) {
-        rc = put_words(m, index, LG_PART_TEXT, LG_EV_TEXT, r->text.s);
-        if (rc >= 0)
-            rc = put_part_end(m, index++);
+        put_thinking(m, r->thinking.s);
+    if (lg_ir_has(&r->text)) {
+        put_words(m, LG_PART_TEXT, LG_EV_TEXT, r->text.s);
+        put_part_end(m);
     }
-    if (rc >= 0 && r->tool.doc)
-        rc = put_tool(m, index++, r->tool, ++calls);
-    while (rc >= 0 && lg_iter_next(&it))
-        rc = put_tool(m, index++, it.val, ++calls);
-    return rc;
+    if (r->tool.doc)
+        put_tool(m, r->tool, ++calls);
+    while (!m->rc && lg_iter_next(&it))
+        put_tool(m, it.val, ++calls);
 }
 
 /* The tokens of the request: every word of text in it. */
@@ -232,57 +238,42 @@ static int64_t words_sent(const struct lg_ir_part *part, int depth)
     return n;
 }
 
-static int put_answer(struct lg_mock *m, const struct lg_mock_reply *r)
+static void put_answer(struct lg_mock *m, const struct lg_mock_reply *r)
 {
     const struct lg_ir_stop stop = {.kind = r->stop};
-    struct lg_ir_head head = {.model = m->request.param[LG_P_MODEL]};
+    struct lg_ir_head head = {.id = make_id(m, "msg"),
+                              .model = m->request.param[LG_P_MODEL]};
     struct lg_ir_usage usage = LG_USAGE_NONE;
-    struct lg_ir_event ev = {.kind = LG_EV_START, .index = -1, .u.head = &head};
-    int rc = make_id(m, "msg", m->turn + 1, &head.id);
 
-    usage.input = 0;
+    usage.input = usage.output = 0;
     for (const struct lg_ir_message *msg = m->request.messages; msg;
          msg = msg->next)
         usage.input += words_sent(msg->parts, 1);
-    if (!rc)
-        rc = put(m, ev);
-    ev = (struct lg_ir_event){
-        .kind = LG_EV_USAGE, .index = -1, .u.usage = &usage};
-    usage.output = 0;
-    if (rc >= 0)
-        rc = put(m, ev);
-    if (rc >= 0)
-        rc = put_parts(m, r);
-    if (rc >= 0)
-        rc = put(m, (struct lg_ir_event){
-                        .kind = LG_EV_STOP, .index = -1, .u.stop = &stop});
+    put_of(m, LG_EV_START, &head);
+    put_of(m, LG_EV_USAGE, &usage);
+    put_parts(m, r);
+    put_of(m, LG_EV_STOP, &stop);
     usage.output = m->words;
-    if (rc >= 0)
-        rc = put(m, ev);
-    return rc < 0
-               ? rc
-               : put(m, (struct lg_ir_event){.kind = LG_EV_END, .index = -1});
+    put_of(m, LG_EV_USAGE, &usage);
+    put_of(m, LG_EV_END, NULL);
 }
 
-int lg_mock_say(struct lg_mock *m, const struct lg_mock_reply *r)
+void lg_mock_say(struct lg_mock *m, const struct lg_mock_reply *r)
 {
-    int rc;
-
     if (m->streams) {
         m->sink.put = put_frames;
         m->encoder = lg_arena_alloc(&m->arena, m->format->encoder_size);
         if (!m->encoder)
-            return m->arena.err;
-        rc = begin(m, 200, "text/event-stream");
-        return rc ? rc : put_answer(m, r);
+            lg_mock_fail(m, m->arena.err);
+        begin(m, 200, "text/event-stream", NULL);
+        put_answer(m, r);
+        return;
     }
     m->sink.put = put_fold;
-    rc = put_answer(m, r);
-    if (rc >= 0)
-        rc = begin(m, 200, "application/json");
-    lg_buf_reset(&m->out);
-    if (rc >= 0)
-        rc =
-            m->format->write_answer(&m->ctx, lg_fold_answer(&m->fold), &m->out);
-    return rc < 0 ? rc : send_out(m);
+    put_answer(m, r);
+    begin(m, 200, "application/json", NULL);
+    if (!m->rc)
+        lg_mock_fail(m, m->format->write_answer(
+                            &m->ctx, lg_fold_answer(&m->fold), &m->out));
+    send_out(m);
 }

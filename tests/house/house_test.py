@@ -146,5 +146,27 @@ def test_abi_is_checked():
         assert abidiff(other).returncode != 0
 
 
+def formats_page(of):
+    """What docs/formats.py makes of a source tree, and what stands in it."""
+    with tempfile.NamedTemporaryFile("r", suffix=".md") as made:
+        subprocess.run([sys.executable, of / "docs/formats.py", LIBRARY, made.name], check=True)
+        return made.read(), (of / "docs/formats.md").read_text()
+
+
+def test_what_formats_keep_is_told():
+    made, told = formats_page(ROOT)
+    assert made == told, "docs/formats.md: run docs/formats.py"
+
+
+def test_what_formats_keep_is_checked():
+    with tempfile.TemporaryDirectory() as folder:
+        copy = pathlib.Path(folder)
+        for part in ("docs", "tests/fixtures"):
+            shutil.copytree(ROOT / part, copy / part)
+        shutil.rmtree(next((copy / "tests/fixtures/openai-chat").iterdir()))
+        made, told = formats_page(copy)
+        assert made != told
+
+
 if __name__ == "__main__":
     sys.exit(tap.run(sys.modules[__name__]))

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "tests/support/corpus.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/wire/eventstream.h"
 #include "tests/support/events.h"
 #include "tests/support/files.h"
 
@@ -55,6 +57,60 @@ static struct lg_buf *add(const struct visit *v, const char *path,
     return &c->text;
 }
 
+/* ---- binary events ------------------------------------------------------ */
+
+/* {"NAME":{...}} as the message it was; exceptions are called so. */
+static void add_message(struct lg_buf *out, struct lg_str json)
+{
+    struct lg_arena arena;
+    struct lg_json doc;
+    struct lg_iter it;
+    size_t begin;
+
+    lg_arena_init(&arena, 0, MANY);
+    if (lg_json_read(&doc, &arena, json, NULL) == 0) {
+        it = lg_iter_of(lg_json_root(&doc));
+        while (lg_iter_next(&it)) {
+            const struct lg_str name = lg_val_body(it.key);
+            char text[64];
+
+            snprintf(text, sizeof(text), "%.*s", (int)name.n, name.p);
+            begin = lg_eventstream_begin(out,
+                                         ends_with(text, "Exception")
+                                             ? LG_FRAME_EXCEPTION
+                                             : LG_FRAME_EVENT,
+                                         name);
+            json_squeeze(out, lg_val_raw(it.val));
+            lg_eventstream_finish(out, begin);
+        }
+    }
+    lg_arena_done(&arena);
+}
+
+void corpus_add_messages(struct lg_buf *out, const char *text)
+{
+    while (*text) {
+        const size_t n = strcspn(text, "\r\n");
+
+        if (n)
+            add_message(out, lg_str_from(text, n));
+        text += n + (text[n] != '\0');
+    }
+}
+
+static void add_message_array(struct lg_buf *out, struct lg_val array)
+{
+    struct lg_iter it = lg_iter_of(array);
+
+    while (lg_iter_next(&it))
+        add_message(out, lg_val_raw(it.val));
+}
+
+static int is_converse(const struct lg_format *format)
+{
+    return format && format->framing == LG_FRAMING_EVENTSTREAM;
+}
+
 /* ---- fixtures ---------------------------------------------------------- */
 
 static void visit_fixture(void *user, const char *path)
@@ -66,13 +122,16 @@ static void visit_fixture(void *user, const char *path)
     size_t n;
     char *text;
 
-    if (!format || (!ends_with(base, ".json") && !ends_with(base, ".sse")))
+    if (!format || (!ends_with(base, ".json") && !ends_with(base, ".sse") &&
+                    !ends_with(base, ".ndjson") && !ends_with(base, ".events")))
         return;
     for (int k = 0; k < CORPUS_KINDS; k++) {
         if (strncmp(base, kind_words[k], strlen(kind_words[k])) != 0)
             continue;
         text = file_read(path, &n);
-        if (text)
+        if (text && ends_with(base, ".events"))
+            corpus_add_messages(add(v, path, CORPUS_STREAM, format), text);
+        else if (text)
             lg_buf_add(add(v, path, (enum corpus_kind)k, format), text, n);
         free(text);
     }
@@ -80,14 +139,16 @@ static void visit_fixture(void *user, const char *path)
 
 /* ---- reference data ---------------------------------------------------- */
 
-/* One event as a frame; Anthropic's are named by their type. */
+/* One event as a frame; Anthropic's are named by their type. The streams of
+ * Gemini (`named` is UNENDED) have no end mark. */
+#define UNENDED (-1)
 static void add_frame(struct lg_buf *out, struct lg_str json, int named)
 {
     struct lg_arena arena;
     struct lg_json doc;
 
     lg_arena_init(&arena, 0, MANY);
-    if (named && lg_json_read(&doc, &arena, json, NULL) == 0) {
+    if (named > 0 && lg_json_read(&doc, &arena, json, NULL) == 0) {
         lg_buf_lit(out, "event: ");
         lg_buf_str(out, lg_val_body(lg_val_get(lg_json_root(&doc), "type")));
         lg_buf_lit(out, "\n");
@@ -100,7 +161,7 @@ static void add_frame(struct lg_buf *out, struct lg_str json, int named)
 
 static void end_stream(struct lg_buf *out, int named)
 {
-    if (!named)
+    if (named == 0)
         lg_buf_lit(out, "data: [DONE]\n\n");
 }
 
@@ -136,8 +197,45 @@ static int kind_by_looks(struct lg_val root, const struct lg_format **format)
 {
     struct lg_val type = lg_val_get(root, "type");
 
+    if (lg_val_get(lg_val_get(root, "output"), "message").doc &&
+        lg_val_get(root, "stopReason").doc) {
+        *format = format_named("bedrock-converse");
+        return CORPUS_ANSWER;
+    }
     if (lg_val_is(lg_val_get(root, "object"), "chat.completion")) {
         *format = format_named("openai-chat");
+        return CORPUS_ANSWER;
+    }
+    if (lg_val_is(lg_val_get(root, "object"), "response")) {
+        *format = format_named("openai-responses");
+        return CORPUS_ANSWER;
+    }
+    if (lg_val_is(lg_val_get(root, "object"), "text_completion")) {
+        *format = format_named("openai-completions");
+        return CORPUS_ANSWER;
+    }
+    if (lg_val_is(lg_val_get(root, "object"), "list") &&
+        lg_val_get(root, "data").doc && lg_val_get(root, "usage").doc) {
+        *format = format_named("openai-embeddings");
+        return CORPUS_ANSWER;
+    }
+    if (lg_val_get(root, "embeddings").doc && lg_val_get(root, "meta").doc) {
+        *format = format_named("cohere-embeddings");
+        return CORPUS_ANSWER;
+    }
+    if (lg_val_kind(lg_val_get(root, "candidates")) == LG_JSON_ARRAY) {
+        *format = format_named("gemini");
+        return CORPUS_ANSWER;
+    }
+    if (lg_val_kind(lg_val_get(lg_val_get(root, "error"), "status")) ==
+        LG_JSON_STRING) {
+        *format = format_named("gemini");
+        return CORPUS_ERROR;
+    }
+    if (lg_val_is(lg_val_get(lg_val_get(root, "message"), "role"),
+                  "assistant") &&
+        lg_val_get(root, "finish_reason").doc) {
+        *format = format_named("cohere-chat");
         return CORPUS_ANSWER;
     }
     if (lg_val_is(type, "message") || lg_val_is(type, "error")) {
@@ -150,14 +248,27 @@ static int kind_by_looks(struct lg_val root, const struct lg_format **format)
 static void visit_snapshot(struct visit *v, const char *path,
                            struct lg_val root, struct lg_str text)
 {
-    const int named = strstr(path, "/anthropic/") != NULL;
+    int named = strstr(path, "/anthropic/") != NULL;
     const char *base = strrchr(path, '/') + 1;
     const struct lg_format *format =
         format_named(named ? "anthropic-messages" : "openai-chat");
 
-    if (!format || (!named && !strstr(path, "/chat-completions/")))
+    if (strstr(path, "/google/")) {
+        named = UNENDED;
+        format = format_named("gemini");
+    }
+    if (strstr(path, "/responses/")) {
+        named = 1;
+        format = format_named("openai-responses");
+    }
+    if (strstr(path, "/bedrock/"))
+        format = format_named("bedrock-converse");
+    if (!format ||
+        (!named && !is_converse(format) && !strstr(path, "/chat-completions/")))
         return;
-    if (ends_with(base, "response-streaming.json"))
+    if (ends_with(base, "response-streaming.json") && is_converse(format))
+        add_message_array(add(v, path, CORPUS_STREAM, format), root);
+    else if (ends_with(base, "response-streaming.json"))
         add_array(add(v, path, CORPUS_STREAM, format), root, named);
     else if (ends_with(base, "request.json"))
         lg_buf_str(add(v, path, CORPUS_REQUEST, format), text);
@@ -189,16 +300,32 @@ static void visit_json(struct visit *v, const char *path, struct lg_str text)
 
 static void visit_stream(struct visit *v, const char *path, const char *text)
 {
-    const int named = strstr(text, "\"message_start\"") != NULL;
+    const int unended = strstr(path, "/google/src/__fixtures__/") != NULL;
+    const int items = strstr(text, "\"response.created\"") != NULL;
+    const int cohere = strstr(text, "\"message-start\"") != NULL;
+    const int named =
+        unended ? UNENDED
+                : items || cohere || strstr(text, "\"message_start\"") != NULL;
+    const int legacy = strstr(text, "\"text_completion\"") != NULL;
+    const int converse = strstr(text, "\"contentBlockDelta\"") != NULL;
     const struct lg_format *format =
-        format_named(named ? "anthropic-messages" : "openai-chat");
+        format_named(unended    ? "gemini"
+                     : items    ? "openai-responses"
+                     : converse ? "bedrock-converse"
+                     : cohere   ? "cohere-chat"
+                     : named    ? "anthropic-messages"
+                     : legacy   ? "openai-completions"
+                                : "openai-chat");
     struct lg_buf *out;
 
-    if (!format || (!named && !strstr(text, "chat.completion.chunk")))
+    if (!format || (!named && !legacy && !converse &&
+                    !strstr(text, "chat.completion.chunk")))
         return;
     out = add(v, path, CORPUS_STREAM, format);
     if (ends_with(path, ".sse"))
         lg_buf_str(out, lg_str_of(text));
+    else if (is_converse(format))
+        corpus_add_messages(out, text);
     else
         add_lines(out, text, named);
 }
@@ -210,12 +337,17 @@ static void visit_reference(void *user, const char *path)
     char *text;
 
     if (!strstr(path, "/vercel-ai/") && !strstr(path, "/lingua/snapshots/") &&
-        !strstr(path, "/real-server-captures/"))
+        !strstr(path, "/real-server-captures/") &&
+        !strstr(path, "/bedrock-made/converse_stream"))
         return;
     text = file_read(path, &n);
     if (!text)
         return;
-    if (ends_with(path, ".chunks.txt") || ends_with(path, ".sse"))
+    if (ends_with(path, ".bin"))
+        lg_buf_add(
+            add(v, path, CORPUS_STREAM, format_named("bedrock-converse")), text,
+            n);
+    else if (ends_with(path, ".chunks.txt") || ends_with(path, ".sse"))
         visit_stream(v, path, text);
     else if (ends_with(path, ".json"))
         visit_json(v, path, lg_str_from(text, n));

@@ -30,10 +30,12 @@ struct corpus {
     size_t fixtures, references;
 };
 
-/* Fixtures are tests/fixtures/<format>/<case>/<kind>*.{json,sse}. Recordings
- * that lost their framing get it back; recorded arrays of events become the
- * stream they were. */
+/* Fixtures are tests/fixtures/<format>/<case>/<kind>*.{json,sse,ndjson,events}.
+ * Recordings that lost their framing get it back; recorded arrays of events
+ * become the stream they were. */
 void corpus_load(struct corpus *c);
+/* Lines of {"NAME":{...}}, as the binary events that they stand for. */
+void corpus_add_messages(struct lg_buf *out, const char *lines);
 void corpus_free(struct corpus *c);
 
 #endif

@@ -145,13 +145,16 @@ static void put_error(struct lg_buf *out, const struct lg_ir_error *e)
 /* A text without text, in a request: no more than a null. */
 static int is_nothing(const struct lg_ir_part *p)
 {
-    return no_nulls && p->kind == LG_PART_TEXT && !p->text.s.n;
+    return no_nulls && !p->text.s.n &&
+           (p->kind == LG_PART_TEXT ||
+            (p->kind == LG_PART_THINKING && !lg_ir_has(&p->blob.val)));
 }
 
 /* The arguments of a call; none are an empty object. */
-static void put_input(struct lg_buf *out, const struct lg_ir_val *v)
+static void put_input(struct lg_buf *out, const struct lg_ir_val *v,
+                      int is_call)
 {
-    if (no_nulls && v->in_string && !v->s.n)
+    if (no_nulls && ((v->in_string && !v->s.n) || (is_call && !lg_ir_has(v))))
         put(out, "json", LG_STR("{}"));
     else
         put_val(out, "json", v);
@@ -163,14 +166,18 @@ static void put_part(struct lg_buf *out, const struct lg_ir_part *p)
     if (p->custom)
         lg_buf_lit(out, " custom");
     put_val(out, "id", &p->id);
-    put_val(out, "name", &p->name);
+    if (!no_nulls || p->kind != LG_PART_TOOL_RESULT) /* its call says it */
+        put_val(out, "name", &p->name);
     put_val(out, "text", &p->text);
-    put_input(out, &p->json);
+    put_input(out, &p->json, p->kind == LG_PART_TOOL_CALL && !p->custom);
     put_val(out, "is-error", &p->is_error);
     put_count(out, "source", p->media.source ? p->media.source : -1);
     put_val(out, "data", &p->media.data);
     put_val(out, "media-type", &p->media.media_type);
-    put_val(out, "file-name", &p->media.name);
+    if (!lg_ir_is(&p->media.name, "document.pdf") &&
+        !lg_ir_is(&p->media.name, "document")) /* as good as none */
+        if (!no_nulls || !lg_ir_is(&p->media.name, "document.pdf"))
+            put_val(out, "file-name", &p->media.name); /* else it is made up */
     put_val(out, "detail", &p->media.detail);
     put_val(out, "citations", &p->citations);
     put_val(out, "cache", &p->cache);
@@ -342,7 +349,9 @@ static void put_message(struct lg_buf *out, const struct lg_ir_message *m)
 {
     if (is_silent(m))
         return;
-    lg_buf_printf(out, "message role=%d", m->role);
+    /* Instructions are instructions, whoever gives them. */
+    lg_buf_printf(out, "message role=%d",
+                  m->role == LG_ROLE_DEVELOPER ? LG_ROLE_SYSTEM : m->role);
     put_val(out, "name", &m->name);
     put_extras(out, m->extra);
     for (const struct lg_ir_part *p = m->parts; p; p = p->next) {
@@ -359,9 +368,11 @@ static void put_tool(struct lg_buf *out, const struct lg_ir_tool *t)
     lg_buf_printf(out, "tool %d", t->kind);
     put_val(out, "name", &t->name);
     put_val(out, "description", &t->description);
-    if (!lg_str_is(t->schema.s, "{\"type\":\"object\",\"properties\":{}}"))
+    if (!lg_str_is(t->schema.s, "{\"type\":\"object\",\"properties\":{}}") &&
+        !lg_str_is(t->schema.s, "{}"))
         put_val(out, "schema", &t->schema); /* else it is as if absent */
-    put_val(out, "strict", &t->strict);
+    if (t->strict.kind != LG_JSON_FALSE)    /* the default */
+        put_val(out, "strict", &t->strict);
     put_val(out, "cache", &t->cache);
     put_val(out, "json", &t->json);
     put_extras(out, t->extra);
@@ -372,24 +383,35 @@ static void put_settings(struct lg_buf *out, const struct lg_ir_request *r)
 {
     for (int i = 0; i < LG_P_COUNT; i++) {
         if (!lg_ir_has(&r->param[i]) ||
-            (i == LG_P_PARALLEL_TOOLS && lg_ir_true(&r->param[i])))
+            (i == LG_P_PARALLEL_TOOLS &&
+             (lg_ir_true(&r->param[i]) || !r->tools)) ||
+            (i == LG_P_METADATA && lg_str_is(r->param[i].s, "{}")) ||
+            (i != LG_P_PARALLEL_TOOLS && r->param[i].kind == LG_JSON_FALSE) ||
+            i == LG_P_INCLUDE_USAGE || /* most tell it unasked */
+            (i == LG_P_N && lg_str_is(r->param[i].s, "1")))
             continue;
         lg_buf_printf(out, "param %d", i);
         put_val(out, "", &r->param[i]);
         lg_buf_byte(out, '\n');
     }
-    lg_buf_printf(out, "choice mode=%d", r->tool_choice.mode);
+    lg_buf_printf(out, "choice mode=%d",
+                  r->tool_choice.mode == LG_CHOICE_AUTO ? LG_CHOICE_UNSET
+                                                        : r->tool_choice.mode);
     put_val(out, "name", &r->tool_choice.name);
     if (r->tool_choice.mode == LG_CHOICE_ALLOWED ||
         r->tool_choice.mode == LG_CHOICE_OTHER)
         put_val(out, "json", &r->tool_choice.json);
     put_extras(out, r->tool_choice.extra);
-    lg_buf_printf(out, "\noutput kind=%d", r->output.kind);
-    put_val(out, "name", &r->output.name);
+    lg_buf_printf(out, "\noutput kind=%d",
+                  r->output.kind == LG_OUTPUT_TEXT ? LG_OUTPUT_UNSET
+                                                   : r->output.kind);
+    if (!lg_ir_is(&r->output.name, "response")) /* as good as none */
+        put_val(out, "name", &r->output.name);
     put_val(out, "description", &r->output.description);
     put_val(out, "schema", &r->output.schema);
     put_val(out, "strict", &r->output.strict);
-    put_val(out, "json", &r->output.json);
+    if (r->output.kind == LG_OUTPUT_OTHER)
+        put_val(out, "json", &r->output.json);
     put_extras(out, r->output.extra);
     lg_buf_printf(out, "\nthinking mode=%d", r->thinking.mode);
     put_val(out, "budget", &r->thinking.budget);

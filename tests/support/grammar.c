@@ -3,38 +3,10 @@
 
 #include <stdio.h>
 
-#define MANY    ((size_t)1 << 30)
-#define CHOICES 16
+#include "lib/format/feed.h"
+#include "tests/support/grammar_check.h"
 
-struct checker {
-    const char *wrong; /* the first thing that was */
-    size_t frames;
-    int ended;  /* the terminator was seen */
-    int failed; /* an error event was seen */
-    /* Anthropic */
-    int started, deltas;
-    int64_t blocks;
-    struct lg_str open; /* type of the open block, NULL: none */
-    char open_type[64];
-    /* Chat */
-    char id[256];
-    int roles[CHOICES], finishes[CHOICES];
-    int64_t calls[CHOICES];
-    int usages;
-};
-
-static void wrong(struct checker *c, const char *what)
-{
-    if (!c->wrong)
-        c->wrong = what;
-}
-
-#define NEED(c, cond) ((cond) ? (void)0 : wrong((c), #cond))
-
-static int is_string(struct lg_val v)
-{
-    return lg_val_kind(v) == LG_JSON_STRING;
-}
+#define MANY ((size_t)1 << 30)
 
 /* ---- Anthropic --------------------------------------------------------- */
 
@@ -242,10 +214,227 @@ static void check_done(struct checker *c)
     c->ended = 1;
 }
 
+/* ---- Responses --------------------------------------------------------- */
+
+/* What a frame speaks of: an item, or one of its parts. */
+static void scope_of(char *out, size_t cap, const char *what,
+                     struct lg_val root)
+{
+    int64_t item = -1, part = -1;
+
+    lg_val_int(lg_val_get(root, "output_index"), &item);
+    if (lg_val_int(lg_val_get(root, "content_index"), &part))
+        lg_val_int(lg_val_get(root, "summary_index"), &part);
+    snprintf(out, cap, "%s %lld %lld\n", what, (long long)item,
+             (long long)part);
+}
+
+static int is_open(const struct checker *c, const char *line)
+{
+    return c->added.p && strstr(c->added.p, line);
+}
+
+static void scope_open(struct checker *c, const char *what, struct lg_val root)
+{
+    char line[80];
+
+    scope_of(line, sizeof(line), what, root);
+    NEED(c, !is_open(c, line));
+    lg_buf_str(&c->added, lg_str_of(line));
+}
+
+static void scope_close(struct checker *c, const char *what, struct lg_val root)
+{
+    char line[80], *at;
+    size_t n;
+
+    scope_of(line, sizeof(line), what, root);
+    NEED(c, is_open(c, line));
+    if (!is_open(c, line))
+        return;
+    at = strstr(c->added.p, line);
+    n = strlen(line);
+    memmove(at, at + n, strlen(at + n) + 1);
+    c->added.n -= n;
+}
+
+static void need_item(struct checker *c, struct lg_val root)
+{
+    char line[80];
+    int64_t item = -1;
+
+    lg_val_int(lg_val_get(root, "output_index"), &item);
+    snprintf(line, sizeof(line), "item %lld -1\n", (long long)item);
+    NEED(c, is_open(c, line));
+}
+
+static int ends_in(struct lg_str s, const char *tail)
+{
+    const size_t n = strlen(tail);
+
+    return s.n >= n && memcmp(s.p + s.n - n, tail, n) == 0;
+}
+
+static void check_response(struct checker *c, struct lg_val root,
+                           const char *status)
+{
+    const struct lg_val response = lg_val_get(root, "response");
+
+    NEED(c, lg_val_is(lg_val_get(response, "object"), "response"));
+    NEED(c, is_string(lg_val_get(response, "id")));
+    NEED(c, is_string(lg_val_get(response, "model")));
+    NEED(c, lg_val_is(lg_val_get(response, "status"), status));
+    NEED(c, lg_val_kind(lg_val_get(response, "output")) == LG_JSON_ARRAY);
+}
+
+static void check_responses_end(struct checker *c, struct lg_val root,
+                                const char *status)
+{
+    struct lg_iter it =
+        lg_iter_of(lg_val_get(lg_val_get(root, "response"), "output"));
+    int64_t n = 0;
+
+    check_response(c, root, status);
+    NEED(c, c->added.n == 0);
+    while (lg_iter_next(&it))
+        n++;
+    NEED(c, n == c->items);
+    c->ended = strcmp(status, "failed") != 0;
+    c->failed = !c->ended;
+}
+
+static void check_item_added(struct checker *c, struct lg_val root)
+{
+    int64_t index = -1;
+
+    lg_val_int(lg_val_get(root, "output_index"), &index);
+    NEED(c, index == c->items);
+    NEED(c, is_string(lg_val_get(lg_val_get(root, "item"), "type")));
+    c->items++;
+    scope_open(c, "item", root);
+}
+
+/* An added part is open until its done; pieces come between, and each kind of
+ * them has one done. */
+static void check_piece(struct checker *c, struct lg_val root,
+                        struct lg_str type)
+{
+    need_item(c, root);
+    NEED(c, is_string(lg_val_get(root, "item_id")));
+    if (ends_in(type, "_part.added"))
+        scope_open(c, "part", root);
+    else if (ends_in(type, "_part.done"))
+        scope_close(c, "part", root);
+    else if (ends_in(type, ".delta"))
+        NEED(c, is_string(lg_val_get(root, "delta")));
+    if (ends_in(type, "_text.delta") || ends_in(type, "refusal.delta")) {
+        char line[80];
+
+        scope_of(line, sizeof(line), "part", root);
+        NEED(c, is_open(c, line));
+    }
+}
+
+static void check_responses(struct checker *c, const struct lg_frame *f,
+                            struct lg_val root)
+{
+    const struct lg_val type = lg_val_get(root, "type");
+    const struct lg_str name = lg_val_body(type);
+    int64_t n = -1;
+
+    lg_val_int(lg_val_get(root, "sequence_number"), &n);
+    NEED(c, n == (int64_t)c->frames - 1);
+    NEED(c, lg_str_same(f->event, name));
+    NEED(c, !c->ended && !c->failed);
+    if (lg_val_is(type, "error")) {
+        NEED(c, is_string(lg_val_get(lg_val_get(root, "error"), "message")));
+        return;
+    }
+    NEED(c, c->started == !lg_val_is(type, "response.created"));
+    if (lg_val_is(type, "response.created")) {
+        check_response(c, root, "in_progress");
+        c->started = 1;
+    } else if (lg_val_is(type, "response.in_progress")) {
+        check_response(c, root, "in_progress");
+    } else if (lg_val_is(type, "response.completed")) {
+        check_responses_end(c, root, "completed");
+    } else if (lg_val_is(type, "response.incomplete")) {
+        check_responses_end(c, root, "incomplete");
+    } else if (lg_val_is(type, "response.failed")) {
+        check_responses_end(c, root, "failed");
+    } else if (lg_val_is(type, "response.output_item.added")) {
+        check_item_added(c, root);
+    } else if (lg_val_is(type, "response.output_item.done")) {
+        scope_close(c, "item", root);
+    } else {
+        check_piece(c, root, name);
+    }
+}
+
+/* ---- Completions ------------------------------------------------------- */
+
+static void check_completion(struct checker *c, struct lg_val v)
+{
+    const struct lg_val reason = lg_val_get(v, "finish_reason");
+    int64_t index = -1;
+    size_t at;
+
+    lg_val_int(lg_val_get(v, "index"), &index);
+    NEED(c, index >= 0 && index < CHOICES);
+    at = index >= 0 && index < CHOICES ? (size_t)index : 0;
+    NEED(c, is_string(lg_val_get(v, "text")));
+    NEED(c, lg_val_get(v, "logprobs").doc && reason.doc);
+    NEED(c, !c->finishes[at]);
+    c->roles[at] = 1;
+    if (is_string(reason))
+        c->finishes[at]++;
+}
+
+static void check_completions(struct checker *c, const struct lg_frame *f,
+                              struct lg_val root)
+{
+    struct lg_iter choices = lg_iter_of(lg_val_get(root, "choices"));
+    int n = 0;
+
+    NEED(c, f->event.n == 0);
+    NEED(c, !c->ended && !c->failed);
+    if (lg_val_get(root, "error").doc) {
+        NEED(c, is_string(lg_val_get(lg_val_get(root, "error"), "message")));
+        c->failed = 1;
+        return;
+    }
+    NEED(c, lg_val_is(lg_val_get(root, "object"), "text_completion"));
+    NEED(c, is_string(lg_val_get(root, "id")));
+    NEED(c, is_string(lg_val_get(root, "model")));
+    NEED(c, lg_val_kind(lg_val_get(root, "created")) == LG_JSON_NUMBER);
+    NEED(c, lg_val_kind(lg_val_get(root, "choices")) == LG_JSON_ARRAY);
+    for (; lg_iter_next(&choices); n++)
+        check_completion(c, choices.val);
+    if (lg_val_kind(lg_val_get(root, "usage")) == LG_JSON_OBJECT) {
+        NEED(c, n == 0);
+        c->usages++;
+    }
+}
+
 /* ------------------------------------------------------------------------ */
 
+static const struct grammar {
+    const char *format;
+    void (*frame)(struct checker *, const struct lg_frame *, struct lg_val);
+    void (*done)(struct checker *); /* of [DONE]; NULL: there is none */
+} grammars[] = {
+    {"anthropic-messages", check_anthropic, NULL},
+    {"bedrock-converse", check_converse, NULL},
+    {"cohere-chat", check_cohere, NULL},
+    {"ollama-chat", check_ollama, NULL},
+    {"gemini", check_gemini, NULL},
+    {"openai-chat", check_chat, check_done},
+    {"openai-completions", check_completions, check_done},
+    {"openai-responses", check_responses, NULL},
+};
+
 static void check_frame(struct checker *c, const struct lg_frame *f,
-                        int is_anthropic)
+                        const struct grammar *g)
 {
     struct lg_arena arena;
     struct lg_json doc;
@@ -253,37 +442,41 @@ static void check_frame(struct checker *c, const struct lg_frame *f,
     if (!f->data.p)
         return;
     c->frames++;
-    if (!is_anthropic && lg_str_is(f->data, "[DONE]")) {
-        check_done(c);
+    if (g->done && lg_str_is(f->data, "[DONE]")) {
+        g->done(c);
         return;
     }
     lg_arena_init(&arena, 0, MANY);
     if (lg_json_read(&doc, &arena, f->data, NULL) < 0)
         wrong(c, "not JSON");
-    else if (is_anthropic)
-        check_anthropic(c, f, lg_json_root(&doc));
     else
-        check_chat(c, f, lg_json_root(&doc));
+        g->frame(c, f, lg_json_root(&doc));
     lg_arena_done(&arena);
 }
 
 const char *grammar_check(const struct lg_format *format, struct lg_str stream,
                           int is_whole)
 {
-    const int is_anthropic = strcmp(format->name, "anthropic-messages") == 0;
+    const struct grammar *g = grammars;
     static char text[200];
-    struct checker c = {0};
+    struct checker c = {.added = {.max = MANY}};
     struct lg_sse sse;
     struct lg_frame f;
     int rc;
 
+    while (g < grammars + LG_COUNT(grammars) &&
+           strcmp(g->format, format->name) != 0)
+        g++;
+    if (g == grammars + LG_COUNT(grammars))
+        return "its grammar is not known";
     lg_sse_init(&sse, MANY);
     lg_sse_feed(&sse, stream.p, stream.n);
-    while ((rc = lg_sse_next(&sse, &f)) > 0 && !c.wrong)
-        check_frame(&c, &f, is_anthropic);
-    if (rc == 0 && lg_sse_end(&sse, &f))
+    while ((rc = lg_framers[format->framing].next(&sse, &f)) > 0 && !c.wrong)
+        check_frame(&c, &f, g);
+    if (rc == 0 && lg_framers[format->framing].end(&sse, &f))
         wrong(&c, "the last frame has no blank line");
     lg_sse_done(&sse);
+    lg_buf_done(&c.added);
     NEED(&c, c.ended == is_whole);
     if (!c.wrong)
         return NULL;

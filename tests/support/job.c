@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "tests/support/job.h"
 
+#include "tests/support/embeds.h"
+
 #define MANY ((size_t)1 << 30)
 #define NOW  1700000000
 
@@ -167,13 +169,31 @@ static int desk_init(struct desk *d, const struct lg_format *format,
     return lg_json_read(&d->doc, &d->arena, text, &d->err);
 }
 
+static int embed_answer_say(const struct lg_format *format, struct lg_str text,
+                            say_fn say, struct lg_buf *out)
+{
+    struct lg_embed_answer a = {.origin = format};
+    struct desk d;
+    int rc = desk_init(&d, format, text);
+
+    if (rc >= 0)
+        rc = format->embed->read_answer(&d.ctx, lg_json_root(&d.doc), &a);
+    if (rc >= 0 && say != answer_stop)
+        embed_answer_text(out, &a);
+    lg_arena_done(&d.arena);
+    return rc;
+}
+
 int answer_say(const struct lg_format *format, enum corpus_kind kind,
                struct lg_str text, say_fn say, struct lg_buf *out)
 {
     struct desk d;
     struct fold_sink into;
-    int rc = desk_init(&d, format, kind == CORPUS_STREAM ? LG_STR("0") : text);
+    int rc;
 
+    if (format->embed)
+        return embed_answer_say(format, text, say, out);
+    rc = desk_init(&d, format, kind == CORPUS_STREAM ? LG_STR("0") : text);
     fold_sink_init(&into, &d.arena, format);
     if (kind == CORPUS_STREAM)
         rc = stream_read(format, text, PIECES_WHOLE, &into.sink).rc;
@@ -189,14 +209,20 @@ int request_say(const struct lg_format *format, struct lg_str text,
                 struct lg_buf *out)
 {
     struct lg_ir_request r = {.origin = format};
+    struct lg_embed_request e = {.origin = format};
     struct desk d;
     int rc = desk_init(&d, format, text);
 
     r.doc = &d.doc;
-    if (rc >= 0)
+    if (rc >= 0 && format->embed) {
+        rc = format->embed->read_request(&d.ctx, lg_json_root(&d.doc), &e);
+        if (rc >= 0)
+            embed_request_text(out, &e);
+    } else if (rc >= 0) {
         rc = format->read_request(&d.ctx, &d.doc, &r);
-    if (rc >= 0)
-        request_text(out, &r);
+        if (rc >= 0)
+            request_text(out, &r);
+    }
     lg_arena_done(&d.arena);
     return rc;
 }

@@ -4,8 +4,11 @@
 #include "tests/torture/texts.h"
 #include "tests/torture/torture.h"
 
-#define MESSAGES "anthropic-messages"
-#define CHAT     "openai-chat"
+#define MESSAGES  "anthropic-messages"
+#define CHAT      "openai-chat"
+#define GEMINI    "gemini"
+#define RESPONSES "openai-responses"
+#define CONVERSE  "bedrock-converse"
 
 struct one {
     const char *kind, *from, *to, *text;
@@ -40,6 +43,31 @@ static int convert(struct torture *t)
         {"response", MESSAGES, CHAT, MESSAGES_ANSWER},
         {"response", CHAT, MESSAGES, CHAT_ANSWER},
         {"request", CHAT, CHAT, CHAT_REQUEST},
+        {"request", GEMINI, CHAT, GEMINI_REQUEST},
+        {"request", CHAT, GEMINI, CHAT_REQUEST},
+        {"response", GEMINI, MESSAGES, GEMINI_ANSWER},
+        {"response", MESSAGES, GEMINI, MESSAGES_ANSWER},
+        {"request", CHAT, "openai-completions", CHAT_REQUEST},
+        {"response", CHAT, "openai-completions", CHAT_ANSWER},
+        {"request", RESPONSES, CHAT, RESPONSES_REQUEST},
+        {"request", MESSAGES, RESPONSES, MESSAGES_REQUEST},
+        {"response", RESPONSES, MESSAGES, RESPONSES_ANSWER},
+        {"response", MESSAGES, RESPONSES, MESSAGES_ANSWER},
+        {"request", CONVERSE, MESSAGES, CONVERSE_REQUEST},
+        {"request", MESSAGES, CONVERSE, MESSAGES_REQUEST},
+        {"response", CONVERSE, CHAT, CONVERSE_ANSWER},
+        {"response", MESSAGES, CONVERSE, MESSAGES_ANSWER},
+        {"error", CONVERSE, CHAT, "{\"__type\":\"x#y\",\"message\":\"m\"}"},
+        {"request", "openai-embeddings", "gemini-embeddings",
+         "{\"model\":\"m\",\"input\":[\"a\",\"b\"],\"user\":\"u\"}"},
+        {"response", "openai-embeddings", "gemini-embeddings",
+         "{\"data\":[{\"embedding\":\"zcz\\u004dPQ==\"},{\"embedding\":[1]}]}"},
+        {"response", "cohere-embeddings", "openai-embeddings",
+         "{\"id\":\"i\",\"embeddings\":{\"float\":[[1]],\"int8\":[[2]]}}"},
+        {"request", "anthropic-count-tokens", "gemini-count-tokens",
+         MESSAGES_REQUEST},
+        {"response", "gemini-count-tokens", "anthropic-count-tokens",
+         "{\"totalTokens\":7,\"zzz\":1}"},
     };
     int rc = 0;
 
@@ -88,9 +116,19 @@ static int convert_stream(struct torture *t, const char *from, const char *to,
 
 static int converter(struct torture *t)
 {
-    const int rc = convert_stream(t, MESSAGES, CHAT, MESSAGES_STREAM);
+    int rc = convert_stream(t, MESSAGES, CHAT, MESSAGES_STREAM);
 
-    return rc < 0 ? rc : convert_stream(t, CHAT, MESSAGES, CHAT_STREAM);
+    if (rc >= 0)
+        rc = convert_stream(t, CHAT, MESSAGES, CHAT_STREAM);
+    if (rc >= 0)
+        rc = convert_stream(t, GEMINI, CHAT, GEMINI_STREAM);
+    if (rc >= 0)
+        rc = convert_stream(t, RESPONSES, CHAT, RESPONSES_STREAM);
+    if (rc >= 0)
+        rc = convert_stream(t, MESSAGES, RESPONSES, MESSAGES_STREAM);
+    if (rc >= 0)
+        rc = convert_stream(t, MESSAGES, CONVERSE, MESSAGES_STREAM);
+    return rc < 0 ? rc : convert_stream(t, MESSAGES, GEMINI, MESSAGES_STREAM);
 }
 
 const struct torture_scenario torture_convert[] = {

@@ -4,6 +4,7 @@
 #include "lib/format/convert.h"
 #include "lib/json/read.h"
 #include "lib/json/text.h"
+#include "lib/wire/eventstream.h"
 #include "tests/torture/texts.h"
 #include "tests/torture/torture.h"
 
@@ -146,6 +147,7 @@ static int stream_through(struct torture *t, const char *from, const char *to,
 
 #define MESSAGES "anthropic-messages"
 #define CHAT     "openai-chat"
+#define CONVERSE "bedrock-converse"
 
 static int requests(struct torture *t)
 {
@@ -179,6 +181,42 @@ static int streams(struct torture *t)
     if (!rc)
         rc = stream_through(t, MESSAGES, MESSAGES, LG_STR(MESSAGES_STREAM));
     return rc ? rc : stream_through(t, CHAT, CHAT, LG_STR(CHAT_STREAM));
+}
+
+/* Binary events, written and read. */
+static int binary_stream(struct torture *t)
+{
+    static const struct {
+        const char *name, *data;
+    } events[] = {
+        {"messageStart", "{\"role\":\"assistant\"}"},
+        {"contentBlockDelta",
+         "{\"contentBlockIndex\":0,\"delta\":{\"text\":\"a\"}}"},
+        {"contentBlockStart",
+         "{\"contentBlockIndex\":1,\"start\":{\"toolUse\":{\"toolUseId\":"
+         "\"t\",\"name\":\"f\"}}}"},
+        {"contentBlockStop", "{\"contentBlockIndex\":1}"},
+        {"messageStop", "{\"stopReason\":\"tool_use\"}"},
+        {"metadata", "{\"usage\":{\"inputTokens\":1},\"trace\":{}}"},
+    };
+    struct lg_buf b;
+    int rc;
+
+    lg_buf_init(&b, ROOM);
+    for (size_t i = 0; i < LG_COUNT(events); i++) {
+        const size_t begin =
+            lg_eventstream_begin(&b, LG_FRAME_EVENT, lg_str_of(events[i].name));
+
+        lg_buf_str(&b, lg_str_of(events[i].data));
+        lg_eventstream_finish(&b, begin);
+    }
+    rc = b.err;
+    if (!rc)
+        rc = stream_through(t, CONVERSE, MESSAGES, lg_buf_span(&b));
+    if (!rc)
+        rc = stream_through(t, CONVERSE, CONVERSE, lg_buf_span(&b));
+    lg_buf_done(&b);
+    return rc;
 }
 
 /* A stream folded into one answer, which is written. */
@@ -240,7 +278,12 @@ static int fold(struct torture *t)
 }
 
 const struct torture_scenario torture_lib[] = {
-    {"json", json},       {"sse", sse},         {"requests", requests},
-    {"answers", answers}, {"streams", streams}, {"fold", fold},
+    {"json", json},
+    {"sse", sse},
+    {"requests", requests},
+    {"answers", answers},
+    {"streams", streams},
+    {"fold", fold},
+    {"binary-stream", binary_stream},
     {NULL, NULL},
 };

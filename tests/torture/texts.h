@@ -107,4 +107,91 @@
     "{\"prompt_tokens\":13,\"completion_tokens\":20,\"total_tokens\":33}}\n\n" \
     "data: [DONE]\n\n"
 
+#define CONVERSE_REQUEST                                             \
+    "{\"system\":[{\"text\":\"s\"},{\"cachePoint\":{\"type\":\"defa" \
+    "ult\",\"ttl\":\"1h\"}}],\"messages\":[{\"role\":\"user\",\"con" \
+    "tent\":[{\"document\":{\"format\":\"pdf\",\"name\":\"n\",\"sou" \
+    "rce\":{\"bytes\":\"QQ==\"}}},{\"cachePoint\":{\"type\":\"defau" \
+    "lt\",\"ttl\":\"5m\"}}]},{\"role\":\"assistant\",\"content\":[{" \
+    "\"citationsContent\":{\"content\":[{\"text\":\"a\"},{\"text\":" \
+    "\"b\"}],\"citations\":[]}},{\"toolUse\":{\"toolUseId\":\"t/1\"" \
+    ",\"name\":\"f\",\"input\":{\"a\":1}}}]},{\"role\":\"user\",\"c" \
+    "ontent\":[{\"toolResult\":{\"toolUseId\":\"t/1\",\"content\":[" \
+    "{\"json\":{\"a\":1}}]}}]}],\"outputConfig\":{\"textFormat\":{"  \
+    "\"type\":\"json_schema\",\"structure\":{\"jsonSchema\":{\"sche" \
+    "ma\":\"{\\\"a\\\":1}\"}}}},\"zzz\":1}"
+
+#define CONVERSE_ANSWER                                              \
+    "{\"output\":{\"message\":{\"role\":\"assistant\",\"content\":[" \
+    "{\"reasoningContent\":{\"reasoningText\":{\"text\":\"h\",\"sig" \
+    "nature\":\"s\"}}},{\"text\":\"a\"},{\"toolUse\":{\"toolUseId\"" \
+    ":\"t\",\"name\":\"f\",\"input\":{\"a\":1}}}]}},\"stopReason\":" \
+    "\"tool_use\",\"usage\":{\"inputTokens\":1},\"trace\":{}}"
+
+#define GEMINI_REQUEST                                             \
+    "{\"systemInstruction\":\"s\",\"contents\":[{\"role\":\"model" \
+    "\",\"parts\":[{\"text\":\"hm\",\"thought\":true},{\"function" \
+    "Call\":{\"name\":\"f\",\"args\":{\"a\":1}},\"thoughtSignatur" \
+    "e\":\"QQ==\"}]},{\"role\":\"user\",\"parts\":[{\"functionRes" \
+    "ponse\":{\"name\":\"f\",\"response\":{\"output\":[1]}}},{\"t" \
+    "ext\":\"x\"}]}],\"tools\":[{\"functionDeclarations\":[{\"nam" \
+    "e\":\"f\",\"parameters\":{\"type\":\"OBJECT\"}}]}],\"generat" \
+    "ionConfig\":{\"topK\":3,\"stopSequences\":[\"a\"],\"thinking" \
+    "Config\":{\"thinkingBudget\":9}},\"zzz\":1}"
+
+#define GEMINI_ANSWER                                              \
+    "{\"candidates\":[{\"content\":{\"parts\":[{\"text\":\"a\",\"" \
+    "thoughtSignature\":\"QQ==\"},{\"functionCall\":{\"name\":\"f" \
+    "\",\"args\":{}}}]},\"finishReason\":\"STOP\",\"avgLogprobs\"" \
+    ":1}],\"usageMetadata\":{\"promptTokenCount\":1},\"responseId" \
+    "\":\"r\"}"
+
+#define GEMINI_STREAM                                              \
+    "data: {\"candidates\":[{\"content\":{\"parts\":[{\"text\":\"" \
+    "a\"}]},\"index\":0,\"x\":1}],\"responseId\":\"r\",\"y\":2}"   \
+    "\n\n"                                                         \
+    "data: {\"candidates\":[{\"content\":{\"parts\":[{\"functionC" \
+    "all\":{\"name\":\"f\",\"willContinue\":true},\"thoughtSignat" \
+    "ure\":\"QQ==\"}]}}],\"y\":3}"                                 \
+    "\n\n"                                                         \
+    "data: {\"candidates\":[{\"content\":{\"parts\":[{\"functionC" \
+    "all\":{\"partialArgs\":[{\"jsonPath\":\"$.a[0]\",\"stringVal" \
+    "ue\":\"b\"}],\"willContinue\":true}}]}}]}"                    \
+    "\n\n"                                                         \
+    "data: {\"candidates\":[{\"content\":{\"parts\":[{\"functionC" \
+    "all\":{}}]},\"finishReason\":\"STOP\",\"x\":2}],\"usageMetad" \
+    "ata\":{\"promptTokenCount\":1}}"                              \
+    "\n\n"
+
+#define RESPONSES_REQUEST                                                       \
+    "{\"model\":\"m\",\"instructions\":\"i\",\"input\":[{\"role\":\"user\","    \
+    "\"content\":[{\"type\":\"input_text\",\"text\":\"x\",\"zzz\":1},{"         \
+    "\"type\":\"input_image\",\"image_url\":\"data:image/png;base64,QQ==\"}]}," \
+    "{\"type\":\"reasoning\",\"summary\":[{\"text\":\"a\"},{\"text\":\"b\"}]}," \
+    "{\"type\":\"function_call\",\"call_id\":\"c\",\"name\":\"f\","             \
+    "\"arguments\":\"{}\"},{\"type\":\"function_call_output\",\"call_id\":"     \
+    "\"c\",\"output\":\"r\"},{\"type\":\"zzz\"}],\"tools\":[{\"type\":"         \
+    "\"function\",\"name\":\"f\",\"parameters\":{}}],\"tool_choice\":"          \
+    "\"auto\",\"zzz\":1}"
+
+#define RESPONSES_ANSWER                                                        \
+    "{\"id\":\"r\",\"object\":\"response\",\"status\":\"completed\",\"model\":" \
+    "\"m\",\"zzz\":1,\"output\":[{\"type\":\"reasoning\",\"summary\":[{"        \
+    "\"text\":\"a\"},{\"text\":\"b\"}],\"encrypted_content\":\"e\"},{\"type\":" \
+    "\"message\",\"role\":\"assistant\",\"content\":[{\"type\":"                \
+    "\"output_text\",\"text\":\"t\",\"annotations\":[{\"url\":\"u\"}]}]},{"     \
+    "\"type\":\"function_call\",\"call_id\":\"c\",\"name\":\"f\","              \
+    "\"arguments\":\"{}\"}],\"usage\":{\"input_tokens\":1,\"output_tokens\":2}}"
+
+#define RESPONSES_STREAM                                                    \
+    "data: {\"type\":\"response.created\",\"response\":{\"id\":\"r\"}}\n\n" \
+    "data: {\"type\":\"response.output_item.added\",\"output_index\":0,"    \
+    "\"item\":{\"type\":\"message\",\"role\":\"assistant\"}}\n\n"           \
+    "data: {\"type\":\"response.output_text.delta\",\"output_index\":0,"    \
+    "\"content_index\":0,\"delta\":\"t\",\"sequence_number\":2}\n\n"        \
+    "data: {\"type\":\"response.output_text.delta\",\"output_index\":0,"    \
+    "\"content_index\":0,\"delta\":\"u\",\"sequence_number\":3}\n\n"        \
+    "data: {\"type\":\"response.completed\",\"response\":" RESPONSES_ANSWER \
+    "}\n\n"
+
 #endif

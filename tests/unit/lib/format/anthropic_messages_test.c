@@ -126,7 +126,7 @@ static void one_to_one(const struct corpus_case *k, struct lg_str want,
                        struct lg_str got)
 {
     struct frames a = {.started = 0}, b = {.started = 0};
-    struct lg_frame x = {{0}, {0}, {0}}, y = x;
+    struct lg_frame x = {{0}, {0}, {0}, 0}, y = x;
 
     lg_sse_init(&a.sse, MANY);
     lg_sse_init(&b.sse, MANY);

@@ -45,7 +45,8 @@ static void cross(enum corpus_kind kind, cross_fn fn, const char *what)
     failures = compared = refused = stripped = lossless = 0;
     for (const struct corpus_case *k = corpus.first; k; k = k->next) {
         for (size_t i = 0; k->kind == kind && lg_formats[i]; i++) {
-            if (lg_formats[i] != k->format)
+            if (lg_formats[i] != k->format &&
+                lg_formats[i]->family == k->format->family)
                 fn(k, lg_formats[i]);
         }
     }
@@ -130,6 +131,28 @@ static void compare(const struct corpus_case *k, const struct lg_format *to,
                     want->n ? want->p + at : "", got->n ? got->p + at : "");
 }
 
+/* Without what the URL tells. */
+static void drop_url_params(struct lg_buf *text)
+{
+    static const char *const lines[] = {"param 0 ", "param 12 ", "param 13 "};
+    struct lg_buf rest;
+
+    assert_true(LG_P_MODEL == 0 && LG_P_STREAM == 12 &&
+                LG_P_INCLUDE_USAGE == 13);
+    lg_buf_init(&rest, MANY);
+    for (const char *p = text->p, *end; p && *p; p = end) {
+        int told = 0;
+
+        end = strchr(p, '\n') + 1;
+        for (size_t i = 0; i < LG_COUNT(lines); i++)
+            told |= strncmp(p, lines[i], strlen(lines[i])) == 0;
+        if (!told)
+            lg_buf_add(&rest, p, (size_t)(end - p));
+    }
+    lg_buf_done(text);
+    *text = rest;
+}
+
 /* There and back with nothing lost asks for the same. */
 static void and_back(const struct corpus_case *k, const struct lg_format *to,
                      struct lg_str from, const struct job *there)
@@ -146,6 +169,10 @@ static void and_back(const struct corpus_case *k, const struct lg_format *to,
         lossless++;
         request_say(k->format, from, &want);
         request_say(k->format, lg_buf_span(&back.out), &got);
+        if (to->model_in_url || k->format->model_in_url) {
+            drop_url_params(&want);
+            drop_url_params(&got);
+        }
         compare(k, to, "came back changed", &want, &got);
     }
     job_done(&back);
@@ -200,12 +227,21 @@ static void requests_convert(void **state)
 
 /* ---- answers and streams ----------------------------------------------- */
 
+/* Completions have no calls: what is left of them is another gist. */
+static int is_poor(const struct lg_format *to, const struct job *j)
+{
+    return j->losses.n && strcmp(to->name, "openai-completions") == 0;
+}
+
 /* The text, the calls and the stop of both. */
 static void same_gist(const struct corpus_case *k, const struct lg_format *to,
                       const struct job *j)
 {
     const struct lg_str converted = lg_buf_span(&j->out);
     struct lg_buf want, got;
+
+    if (is_poor(to, j))
+        return;
 
     lg_buf_init(&want, MANY);
     lg_buf_init(&got, MANY);

@@ -422,6 +422,20 @@ static void bytes_that_are_no_utf8_are_replaced(void **state)
         "invalid bytes");
 }
 
+/* Nor by the short road, which knows the pieces before it. */
+static void nothing_is_read_behind_done(void **state)
+{
+#define PIECE(text)                                                   \
+    "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"" text \
+    "\"}}]}\n\n"
+    (void)state;
+    (void)gives_text(
+        LG_STR(PIECE("a") PIECE("b") PIECE("c") "data: [DONE]\n\n" PIECE("d")),
+        "part 0.0 text\ntext 0.0 text=a\ntext 0.0 text=b\n"
+        "text 0.0 text=c\n",
+        "a piece behind [DONE]");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -437,6 +451,7 @@ int main(void)
         cmocka_unit_test(usage_means_one_thing),
         cmocka_unit_test(pieces_take_the_short_road),
         cmocka_unit_test(bytes_that_are_no_utf8_are_replaced),
+        cmocka_unit_test(nothing_is_read_behind_done),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

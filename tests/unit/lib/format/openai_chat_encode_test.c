@@ -57,7 +57,7 @@ extern const struct lg_format lg_format_anthropic_messages;
 /* The frames of `stream`, one by one; the last is NULL. */
 static int becomes(const char *stream, int wants_usage, const char *const *want)
 {
-    struct lg_frame f = {{0}, {0}, {0}};
+    struct lg_frame f = {{0}, {0}, {0}, 0};
     struct lg_sse sse;
     struct job j;
     int rc;
@@ -282,10 +282,11 @@ static void a_piece_of_text_is_cheap(void **state)
     assert_int_equal(w.arena.used, 0);
     assert_int_equal(w.f.n, 21);
     assert_non_null(strstr(
-        w.f.bytes.p, "data: {\"id\":\"\",\"object\":\"chat.completion.chunk\","
-                     "\"created\":7,\"model\":\"\",\"choices\":[{\"index\":0,"
-                     "\"delta\":{\"content\":\"word\"},\"finish_reason\":"
-                     "null}]}\n\n"));
+        w.f.bytes.p,
+        "data: {\"id\":\"chatcmpl-0\",\"object\":\"chat.completion.chunk\","
+        "\"created\":7,\"model\":\"\",\"choices\":[{\"index\":0,"
+        "\"delta\":{\"content\":\"word\"},\"finish_reason\":"
+        "null}]}\n\n"));
     writer_done(&w);
 }
 

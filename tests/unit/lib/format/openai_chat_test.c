@@ -108,7 +108,7 @@ static int same_data(struct lg_str a, struct lg_str b)
 static int same_frames(struct lg_str a, struct lg_str b)
 {
     struct lg_sse x, y;
-    struct lg_frame f = {{0}, {0}, {0}}, g = f;
+    struct lg_frame f = {{0}, {0}, {0}, 0}, g = f;
     int more, same = 1;
 
     lg_sse_init(&x, MANY);

@@ -283,8 +283,10 @@ static void streams_give_one_list_of_events(void **state)
         again(&b, text_of(k), 0, (struct pieces){0, 0, 0}, "by tape alone");
         again(&b, text_of(k), 0, (struct pieces){1, 1, LG_TEMPLATES}, "bytes");
         again(&b, text_of(k), 0, (struct pieces){7, 13, 1}, "thirteens");
-        with_line_ends(&b, "\r\n");
-        with_line_ends(&b, "\r");
+        if (k->format->framing != LG_FRAMING_EVENTSTREAM)
+            with_line_ends(&b, "\r\n");
+        if (k->format->framing == LG_FRAMING_SSE)
+            with_line_ends(&b, "\r");
         split_everywhere(&b);
         cut_everywhere(&b);
         n++;
