@@ -132,6 +132,8 @@ LLMGW_API const char *llmgw_error_get(const llmgw_error *e, const char *key);
  *     timeout.{connect,first_byte,content,idle,total}_ms
  *     retry.{max,initial_ms,max_ms,server_max_ms,ambiguous,budget}
  *     max_tokens  max_body_bytes  strict  headers.<header>  fold  loops ...
+ *     models  anthropic_version  convert.{system_role,unsupported_param,
+ *                                         orphan_tool_result,image_url}
  *
  * An override that changes where a call goes (base_url, auth, host header)
  * without bringing its own credential is LLMGW_E_OPTION: a client's key never
@@ -350,7 +352,7 @@ LLMGW_API int64_t     llmgw_trace_int(const llmgw_trace *t, const char *key);
 /* Pure functions from text to text: kind is "request", "response" or "error"
  * (the body of a refusal). Free
  * `*out` with llmgw_free(); `*loss` is a JSON array (may be NULL). `o` (may be
- * NULL) supplies `strict`. */
+ * NULL) supplies `strict`, `models`, `convert.*` and what else is above. */
 LLMGW_API int llmgw_convert(const llmgw_options *o, const char *kind,
                             const char *from, const char *to,
                             const char *json, size_t len,

@@ -116,6 +116,8 @@ static int write_error(struct lg_ctx *c, const struct lg_ir_error *e,
 
 const struct lg_format lg_format_anthropic_messages = {
     .name = LG_AM_NAME,
+    .name_max = 128,
+    .name_marks = "-",
     .read_request = lg_am_read_request,
     .write_request = lg_am_write_request,
     .read_answer = lg_am_read_answer,

@@ -196,20 +196,6 @@ static int put_content(const struct block *b, const struct lg_ir_part *p,
     return 0;
 }
 
-/* How a stream said that its block opens: goes back as it was. */
-static int keep_opening(struct lg_ctx *c, struct lg_val block,
-                        struct lg_ir_extra **extra)
-{
-    static const char *const names[] = {"text", "thinking", "signature",
-                                        "input"};
-    int rc = 0;
-
-    for (size_t i = 0; i < LG_COUNT(names) && rc >= 0; i++)
-        rc =
-            lg_extra_keep(c, extra, lg_val_get(block, names[i]), LG_AM_OPENING);
-    return rc;
-}
-
 /* A list of citations tells its members one by one; one without any, and a
  * null, are told here. */
 static int keep_citations(const struct block *b, struct lg_val v,
@@ -270,7 +256,9 @@ int lg_am_open_block(struct lg_ctx *c, struct lg_val block, int32_t index,
         open = (struct lg_ir_part){.tok = p.tok, .kind = LG_PART_TEXT};
         *shim = 1;
     } else if (streams && c->keep_extras && p.kind != LG_PART_OPAQUE) {
-        rc = keep_opening(c, block, &open.extra);
+        /* How a stream said that it opens: goes back as it was. */
+        rc = lg_extra_pick(c, &open.extra, block,
+                           "text thinking signature input", LG_AM_OPENING);
     }
     if (rc >= 0)
         rc = lg_sink_put(sink, LG_EV_PART, 0, index, &open, frame);

@@ -17,23 +17,37 @@ struct lg_am_block *lg_am_find_block(const struct lg_am_encoder *e,
     return b;
 }
 
-static const struct shape {
-    const char *type, *opening; /* what stands in the block as it opens */
-    const char *delta, *member;
-    enum lg_event_kind piece;
-} shapes[] = {
-    [LG_PART_TEXT] = {"text", "'text':''", "text_delta", "text", LG_EV_TEXT},
-    [LG_PART_REFUSAL] = {"text", "'text':''", "text_delta", "text",
-                         LG_EV_REFUSAL},
-    [LG_PART_THINKING] = {"thinking", "'thinking':'','signature':''",
-                          "thinking_delta", "thinking", LG_EV_THINKING},
-    [LG_PART_TOOL_CALL] = {"tool_use", "'input':{}", "input_json_delta",
-                           "partial_json", LG_EV_INPUT},
-    [LG_PART_OPAQUE] = {NULL, NULL, "input_json_delta", "partial_json",
-                        LG_EV_INPUT},
-    [LG_PART_REDACTED] = {"redacted_thinking", NULL, NULL, NULL,
-                          LG_EV_PART_END},
+/* In the order of enum lg_part_kind, and counted from 1: the type of a block,
+ * that of its deltas, the member of those that is added to it. Behind them what
+ * else a delta can be. */
+enum {
+    D_SIGNATURE = LG_PART_OPAQUE + 2,
+    D_CITATION
 };
+static const char types[] =
+    "text - - - tool_use - thinking redacted_thinking text -";
+static const char delta_types[] = "text_delta - - - input_json_delta - "
+                                  "thinking_delta - text_delta "
+                                  "input_json_delta signature_delta "
+                                  "citations_delta";
+static const char members[] =
+    "text - - - partial_json - thinking - text partial_json "
+    "signature citation";
+static const uint8_t pieces[] = {
+    [LG_PART_TEXT] = LG_EV_TEXT,         [LG_PART_REFUSAL] = LG_EV_REFUSAL,
+    [LG_PART_THINKING] = LG_EV_THINKING, [LG_PART_TOOL_CALL] = LG_EV_INPUT,
+    [LG_PART_OPAQUE] = LG_EV_INPUT,      [LG_PART_REDACTED] = LG_EV_PART_END,
+};
+
+/* What stands in a block as it opens. */
+static const char *opening_of(unsigned kind)
+{
+    if (kind == LG_PART_THINKING)
+        return "'thinking':'','signature':''";
+    if (kind == LG_PART_TOOL_CALL)
+        return "'input':{}";
+    return kind == LG_PART_REDACTED ? "" : "'text':''";
+}
 
 /* Can the part stand in an answer of this format? */
 static int is_sayable(struct lg_am_writing *w, const struct lg_ir_part *p)
@@ -65,15 +79,18 @@ static int is_sayable(struct lg_am_writing *w, const struct lg_ir_part *p)
     return 0;
 }
 
-static void add_prefix(struct lg_am_block *b, const struct shape *shape)
+static void add_prefix(struct lg_am_block *b)
 {
-    const int n = snprintf(
+    const struct lg_str type = lg_word_at(delta_types, b->kind + 1u);
+    const struct lg_str member = lg_word_at(members, b->kind + 1u);
+
+    if (!type.p)
+        return;
+    b->prefix_n = (uint8_t)snprintf(
         b->prefix, sizeof(b->prefix),
         "event: content_block_delta\ndata: {\"type\":\"content_block_delta\","
-        "\"index\":%ld,\"delta\":{\"type\":\"%s\",\"%s\":\"",
-        (long)b->wire, shape->delta, shape->member);
-
-    b->prefix_n = (uint8_t)n;
+        "\"index\":%ld,\"delta\":{\"type\":\"%.*s\",\"%.*s\":\"",
+        (long)b->wire, (int)type.n, type.p, (int)member.n, member.p);
     b->fast = !b->custom;
 }
 
@@ -97,7 +114,6 @@ static void look_at_opening(struct lg_am_block *b, const struct lg_ir_extra *x)
 static struct lg_am_block *add_block(struct lg_am_writing *w,
                                      const struct lg_ir_event *ev)
 {
-    const struct shape *shape = &shapes[ev->u.part->kind];
     struct lg_am_encoder *e = w->e;
     struct lg_am_block *b = lg_arena_new(w->a.w.c->keep, struct lg_am_block);
 
@@ -109,10 +125,9 @@ static struct lg_am_block *add_block(struct lg_am_writing *w,
     b->wire = e->wire++;
     b->kind = ev->u.part->kind;
     b->custom = ev->u.part->custom;
-    b->piece = (uint8_t)shape->piece;
+    b->piece = pieces[b->kind];
     b->last = &b->first;
-    if (shape->delta)
-        add_prefix(b, shape);
+    add_prefix(b);
     if (w->a.w.own)
         look_at_opening(b, ev->u.part->extra);
     b->fast = b->fast && !b->skip;
@@ -125,7 +140,6 @@ static struct lg_am_block *add_block(struct lg_am_writing *w,
 
 static void write_opening(struct lg_am_writing *w, const struct lg_ir_part *p)
 {
-    const struct shape *shape = &shapes[p->kind];
     const int calls = p->kind == LG_PART_TOOL_CALL;
     struct lg_writer *to = &w->a.w;
     struct lg_ir_val id = p->id;
@@ -136,7 +150,7 @@ static void write_opening(struct lg_am_writing *w, const struct lg_ir_part *p)
     }
     if (!to->own && calls && !lg_ir_has(&id))
         id = lg_ir_word(lg_reason(to->c, "toolu_%d", w->e->calls));
-    lg_put(to, "{'type':%s", shape->type);
+    lg_put(to, "{'type':%w", types, p->kind + 1u);
     if (calls)
         lg_put(to, "'id':%v,'name':%v", &id, &p->name);
     if (p->kind == LG_PART_REDACTED)
@@ -145,8 +159,8 @@ static void write_opening(struct lg_am_writing *w, const struct lg_ir_part *p)
            p->extra, LG_AM_NODE);
     if (to->own && lg_extra_has(p->extra, LG_AM_OPENING))
         lg_put(to, "%x", p->extra, LG_AM_OPENING);
-    else if (shape->opening)
-        lg_put(to, shape->opening);
+    else
+        lg_put(to, opening_of(p->kind));
     lg_put(to, "}");
 }
 
@@ -202,12 +216,12 @@ static void write_custom(struct lg_am_writing *w, struct lg_am_block *b,
 
 /* The event of a block, of which it is known what its delta holds. */
 static void write_delta(struct lg_am_writing *w, struct lg_am_block *b,
-                        const struct lg_ir_event *ev, const char *type,
-                        const char *member, const struct lg_ir_val *leaf)
+                        const struct lg_ir_event *ev, unsigned delta,
+                        const struct lg_ir_val *leaf)
 {
     begin_block(w, b, "content_block_delta", ev->extra);
-    lg_put(&w->a.w, "'delta':{'type':%s,%k:%v,%x}", type, member, leaf,
-           ev->extra, LG_AM_DELTA);
+    lg_put(&w->a.w, "'delta':{'type':%w,%w:%v,%x}", delta_types, delta, members,
+           delta, leaf, ev->extra, LG_AM_DELTA);
     lg_am_end_frame(w, b);
 }
 
@@ -224,9 +238,7 @@ void lg_am_write_piece(struct lg_am_writing *w, const struct lg_ir_event *ev)
     } else if (b->custom) {
         write_custom(w, b, ev->text);
     } else if (ev->extra && w->a.w.own) {
-        const struct shape *shape = &shapes[b->kind];
-
-        write_delta(w, b, ev, shape->delta, shape->member, &leaf);
+        write_delta(w, b, ev, b->kind + 1u, &leaf);
     } else {
         add_piece(w, b, ev->text);
     }
@@ -243,7 +255,7 @@ void lg_am_write_signature(struct lg_am_writing *w,
     if (b->skip_blob)
         b->skip_blob = 0;
     else if (blob->origin && !strcmp(blob->origin, LG_AM_NAME))
-        write_delta(w, b, ev, "signature_delta", "signature", &blob->val);
+        write_delta(w, b, ev, D_SIGNATURE, &blob->val);
     else
         lg_put_lose(&w->a.w, LG_NOWHERE, LG_DROPPED,
                     "a signature of another format");
@@ -254,7 +266,7 @@ void lg_am_write_citation(struct lg_am_writing *w, const struct lg_ir_event *ev)
     struct lg_am_block *b = lg_am_find_block(w->e, ev->index);
 
     if (b && w->a.w.own)
-        write_delta(w, b, ev, "citations_delta", "citation", ev->u.val);
+        write_delta(w, b, ev, D_CITATION, ev->u.val);
     else
         lg_put_lose(&w->a.w, LG_NOWHERE, LG_DROPPED,
                     "citations of another format");

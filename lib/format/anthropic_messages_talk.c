@@ -217,11 +217,12 @@ static void write_tool(struct lg_am_writer *a, const struct lg_ir_request *r,
     }
 }
 
-static void write_shim(struct lg_am_writer *a)
+static void write_shim(struct lg_am_writer *a, const struct lg_ir_request *r)
 {
-    lg_put(&a->w,
-           "{'name':'" LG_JSON_TOOL "','description':'" LG_JSON_TOOL_ABOUT
-           "','input_schema':{'type':'object'}}");
+    lg_put(&a->w, "{'name':'" LG_JSON_TOOL
+                  "','description':'" LG_JSON_TOOL_ABOUT "','input_schema':");
+    lg_put_json_schema(&a->w, r);
+    lg_put(&a->w, "}");
 }
 
 /* ---- the choice of a tool ------------------------------------------------ */
@@ -275,7 +276,7 @@ void lg_am_write_tools(struct lg_am_writer *a, const struct lg_ir_request *r)
     for (const struct lg_ir_tool *t = r->tools; t && !a->w.rc; t = t->next)
         write_tool(a, r, t);
     if (shim)
-        write_shim(a);
+        write_shim(a, r);
     has_tools = !lg_writer_is_empty(&a->w);
     lg_put(&a->w, "]");
     if (a->w.own ? !r->has_tools : !has_tools)

@@ -3,6 +3,7 @@
  * A request, written from an IR of any origin. */
 #include "lib/format/anthropic_messages.h"
 
+#include "lib/format/schema.h"
 #include "lib/format/turn.h"
 
 /* ---- settings ----------------------------------------------------------- */
@@ -89,10 +90,13 @@ static void lose_settings(struct lg_am_writer *a, const struct lg_ir_request *r)
 static void write_max_tokens(struct lg_am_writer *a,
                              const struct lg_ir_request *r)
 {
-    int64_t n = a->w.c->policy->max_tokens, budget;
+    const struct lg_policy *p = a->w.c->policy;
+    int64_t n = p->max_tokens, budget;
 
     /* Thinking counts, and its budget must be less. */
-    if (r->thinking.mode == LG_THINK_BUDGET &&
+    if (p->facts && p->facts->max_output && !p->max_tokens_fixed)
+        n = p->facts->max_output;
+    else if (r->thinking.mode == LG_THINK_BUDGET &&
         !lg_ir_int(&r->thinking.budget, &budget) && budget > 0 &&
         budget < INT64_MAX - n)
         n += budget;
@@ -253,9 +257,10 @@ static void write_effort(struct lg_am_writer *a, const struct lg_ir_val *v)
     }
 }
 
-static void write_format(struct lg_am_writer *a, const struct lg_ir_output *o,
+static void write_format(struct lg_am_writer *a, const struct lg_ir_request *r,
                          const char *key)
 {
+    const struct lg_ir_output *o = &r->output;
     const char *reason =
         "only the schema of an output has a place in " LG_AM_NAME;
 
@@ -264,10 +269,14 @@ static void write_format(struct lg_am_writer *a, const struct lg_ir_output *o,
         return;
     }
     lg_put(&a->w, "%k:{'type':'json_schema'", key);
-    if (a->w.own || lg_ir_has(&o->schema))
+    if (a->w.own) {
         lg_put(&a->w, "'schema':%v", &o->schema);
-    else
+    } else if (lg_ir_has(&o->schema)) {
+        lg_put(&a->w, "'schema':");
+        lg_put_dialect(&a->w, r, &o->schema, LG_DIALECT_CLOSED);
+    } else {
         lg_put(&a->w, "'schema':{'type':'object'}");
+    }
     lg_put(&a->w, "%x}", o->extra, LG_AM_NODE);
     lg_put_drop(&a->w, &o->name, reason);
     lg_put_drop(&a->w, &o->description, reason);
@@ -277,7 +286,7 @@ static void write_format(struct lg_am_writer *a, const struct lg_ir_output *o,
 static int has_format(const struct lg_am_writer *a,
                       const struct lg_ir_output *o)
 {
-    return o->kind == LG_OUTPUT_SCHEMA ||
+    return (o->kind == LG_OUTPUT_SCHEMA && lg_takes_schema(&a->w)) ||
            (a->w.own && o->kind == LG_OUTPUT_OTHER);
 }
 
@@ -290,14 +299,14 @@ static void write_output(struct lg_am_writer *a, const struct lg_ir_request *r)
     lg_put(&a->w, "'output_config':{");
     write_effort(a, &r->param[LG_P_EFFORT]);
     if (has_format(a, o) && !old)
-        write_format(a, o, "format");
+        write_format(a, r, "format");
     lg_put(&a->w, "%x", r->extra, LG_AM_OUTPUT_CONFIG);
     if (lg_writer_is_empty(&a->w) && !(a->w.own && r->form[LG_P_EFFORT]))
         lg_writer_undo(&a->w, mark);
     else
         lg_put(&a->w, "}");
     if (has_format(a, o) && old)
-        write_format(a, o, "output_format");
+        write_format(a, r, "output_format");
     if (!a->w.own && o->kind == LG_OUTPUT_OTHER)
         lg_put_lose(&a->w, o->tok, LG_DROPPED,
                     "an output format unknown to " LG_AM_NAME);

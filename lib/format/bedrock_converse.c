@@ -195,6 +195,9 @@ static int write_error(struct lg_ctx *c, const struct lg_ir_error *e,
 
 const struct lg_format lg_format_bedrock_converse = {
     .name = LG_BC_NAME,
+    .takes_no_url = 1,
+    .name_max = 64,
+    .name_marks = "-",
     .framing = LG_FRAMING_EVENTSTREAM,
     .model_in_url = 1,
     .read_request = lg_bc_read_request,

@@ -324,11 +324,14 @@ void lg_bc_write_tools(struct lg_bc_writer *b)
     lg_put(&b->w, "'toolConfig':{'tools':[");
     for (const struct lg_ir_tool *t = r->tools; t && !none; t = t->next)
         write_tool(b, t);
-    if (b->json_tool)
+    if (b->json_tool) {
         lg_put(&b->w,
                "{'toolSpec':{'name':'" LG_JSON_TOOL "','description':%s,"
-               "'inputSchema':{'json':{'type':'object'}}}}",
+               "'inputSchema':{'json':",
                LG_JSON_TOOL_ABOUT);
+        lg_put_json_schema(&b->w, r);
+        lg_put(&b->w, "}}}");
+    }
     b->has_tools = !lg_writer_is_empty(&b->w);
     if (!b->has_tools && !call) {
         lg_writer_undo(&b->w, mark);

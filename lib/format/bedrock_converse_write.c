@@ -265,7 +265,7 @@ static void write_format(struct lg_bc_writer *b, const struct lg_ir_output *o)
     else if (o->kind == LG_OUTPUT_OTHER)
         lg_put_lose(w, o->tok, LG_DROPPED,
                     "an output format unknown to " LG_BC_NAME);
-    if (o->kind != LG_OUTPUT_SCHEMA)
+    if (o->kind != LG_OUTPUT_SCHEMA || !lg_takes_schema(w))
         return;
     lg_put(w, "'textFormat':{'type':'json_schema','structure':{'jsonSchema':{");
     write_schema(b, &o->schema);

@@ -11,6 +11,16 @@ const struct lg_policy lg_policy_default = {
     .max_tokens = 4096,
 };
 
+int lg_old_max_tokens(const struct lg_policy *p)
+{
+    const unsigned field = p->facts ? p->facts->tokens_field : LG_TOKENS_ANY;
+
+    if (p->old_max_tokens > 1 || p->old_max_tokens < 0 ||
+        field == LG_TOKENS_ANY)
+        return p->old_max_tokens > 0;
+    return field == LG_TOKENS_MAX_TOKENS;
+}
+
 int lg_no_room(struct lg_ctx *c)
 {
     return lg_fail_mem(c->err, c->arena->err);

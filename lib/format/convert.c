@@ -2,6 +2,7 @@
 #include "lib/format/convert.h"
 
 #include "lib/format/embed.h"
+#include "lib/format/fit.h"
 
 static int is_same(const struct lg_conversion *v)
 {
@@ -106,6 +107,73 @@ static void overrule(const struct lg_conversion *v, struct lg_ir_request *r)
     }
 }
 
+/* Does a loss at `pointer` concern the setting at `tok`? */
+static int is_at(const struct lg_ir_request *r, uint32_t tok,
+                 const char *pointer)
+{
+    char text[LG_WHERE_MAX];
+
+    if (!tok || tok >= r->doc->n) /* 0: the request itself */
+        return 0;
+    lg_json_pointer(r->doc, tok, text, sizeof(text));
+    return lg_str_starts(lg_str_of(pointer), lg_str_of(text));
+}
+
+static int is_setting(const struct lg_ir_request *r, const char *pointer)
+{
+    const uint32_t toks[] = {r->thinking.tok, r->output.tok, r->stops.tok,
+                             r->tool_choice.tok};
+    int found = 0;
+
+    for (size_t i = 0; i < LG_P_COUNT && !found; i++)
+        found = lg_ir_has(&r->param[i]) && is_at(r, r->param[i].tok, pointer);
+    for (size_t i = 0; i < LG_COUNT(toks) && !found; i++)
+        found = is_at(r, toks[i], pointer);
+    for (const struct lg_ir_extra *x = r->extra; x && !found; x = x->next)
+        found = is_at(r, x->val.tok, pointer);
+    return found;
+}
+
+/* A setting that is dropped is one too many, where the host wants it so. */
+static int refuse_lost(const struct lg_conversion *v,
+                       const struct lg_ir_request *r)
+{
+    for (struct lg_loss *l = v->losses->first; l; l = l->next)
+        if (l->action == LG_DROPPED && is_setting(r, l->pointer)) {
+            l->action = LG_REJECTED;
+            return lg_fail(v->err, LLMGW_E_UNSUPPORTED, l->pointer, "%s",
+                           l->reason);
+        }
+    return 0;
+}
+
+/* The request as it was read, changed to fit, and written. */
+static int write_request(const struct lg_conversion *v, struct lg_ctx *c,
+                         struct lg_ir_request *r, struct lg_buf *out)
+{
+    struct lg_policy policy = *c->policy;
+    struct lg_ir_request *asked = NULL;
+    int rc = 0;
+
+    if (!policy.facts)
+        policy.facts = lg_facts_for(&policy, v->to, &r->param[LG_P_MODEL]);
+    c->policy = &policy;
+    c->self = v->to;
+    if (policy.reject_params) {
+        asked = lg_arena_new(v->arena, struct lg_ir_request);
+        if (!asked)
+            return lg_no_room(c);
+        *asked = *r;
+    }
+    if (!c->keep_extras)
+        rc = lg_fit(c, r);
+    if (rc >= 0)
+        rc = v->to->write_request(c, r, out);
+    if (rc >= 0 && asked)
+        rc = refuse_lost(v, asked);
+    return rc;
+}
+
 static int chat_request(struct lg_conversion *v, struct lg_ctx *c,
                         const struct lg_json *doc, struct lg_buf *out)
 {
@@ -123,8 +191,7 @@ static int chat_request(struct lg_conversion *v, struct lg_ctx *c,
     c->bridge->wants_usage = lg_ir_true(&r->param[LG_P_INCLUDE_USAGE]);
     overrule(v, r);
     make_room(out, doc->text.n);
-    c->self = v->to;
-    return v->to->write_request(c, r, out);
+    return write_request(v, c, r, out);
 }
 
 static int embed_request(struct lg_conversion *v, struct lg_ctx *c,
@@ -197,7 +264,7 @@ static int chat_answer(struct lg_conversion *v, struct lg_ctx *c,
     int rc;
 
     lg_fold_init(&into.fold, v->arena, LG_FOLD_ALL, max, v->from);
-    rc = v->from->read_answer(c, doc, &into.sink);
+    rc = lg_answer_read(c, doc, &into.sink);
     if (rc >= 0) {
         make_room(out, n);
         c->self = v->to;

@@ -3,6 +3,7 @@
 
 #include <llmgw/llmgw.h>
 
+#include "lib/format/fit.h"
 #include "lib/wire/eventstream.h"
 #include "lib/wire/ndjson.h"
 
@@ -111,6 +112,8 @@ static int watch_put(struct lg_ir_sink *self, const struct lg_ir_event *ev)
 {
     struct watch *w = (struct watch *)self;
     struct lg_feed *f = w->feed;
+    struct lg_ir_part part;
+    struct lg_ir_event copy;
 
     if (f->over)
         return 0;
@@ -134,8 +137,11 @@ static int watch_put(struct lg_ir_sink *self, const struct lg_ir_event *ev)
         f->over = 1;
         forget(f);
         break;
-    case LG_EV_START:
     case LG_EV_PART:
+        forget(f);
+        ev = lg_name_back(f->ctx.bridge, ev, &part, &copy);
+        break;
+    case LG_EV_START:
     case LG_EV_SIGNATURE:
     case LG_EV_CITATION:
     case LG_EV_PART_END:

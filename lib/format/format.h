@@ -9,6 +9,7 @@
 #include "lib/ir/fold.h"
 #include "lib/ir/loss.h"
 #include "lib/json/write.h"
+#include "lib/model/facts.h"
 #include "lib/wire/sse.h"
 
 /* What the target is known to take; set by the provider and the options. */
@@ -16,13 +17,43 @@ struct lg_policy {
     const char *anthropic_version; /* "2023-06-01" unless set */
     int64_t max_tokens;  /* for a format that demands it where the caller gave
                             none */
-    int old_max_tokens;  /* Chat: write max_tokens, not max_completion_tokens */
+    int old_max_tokens;  /* Chat: write max_tokens, not max_completion_tokens:
+                            above 0; 2 and -1 over what the model takes */
     int no_stream_usage; /* Chat: the target knows no stream_options */
     int gemini_vertex;   /* Gemini as Vertex AI speaks it: labels, and no ids of
                             calls */
     int gemini_budget;   /* Gemini before 3: thinking has a budget, no level */
+
+    const struct lg_facts_table *models; /* the host's; NULL: none */
+    const struct lg_facts *facts; /* of the model; set by the conversion where
+                                     it is NULL */
+    int max_tokens_fixed; /* max_tokens is the host's word, whatever the model's
+                             maximum is */
+    uint8_t system_role;  /* enum lg_system_role, ... */
+    uint8_t orphan_result;
+    uint8_t image_url;
+    uint8_t reject_params; /* a setting that is lost refuses the request */
+};
+/* What instructions between turns become where there is no place for them. */
+enum lg_system_role {
+    LG_SYSTEM_ROLE_SYSTEM, /* they are moved before all turns */
+    LG_SYSTEM_ROLE_USER,   /* the user's words, marked as what they are */
+    LG_SYSTEM_ROLE_REJECT
+};
+/* What the result of a tool becomes that no call asked for. */
+enum lg_orphan_result {
+    LG_ORPHAN_TEXT, /* the user's words */
+    LG_ORPHAN_PASS,
+    LG_ORPHAN_DROP,
+    LG_ORPHAN_REJECT
+};
+/* What an image by URL is to a format that takes none. */
+enum lg_image_url {
+    LG_IMAGE_URL_REFUSE,
+    LG_IMAGE_URL_PASS /* its writer's to lose */
 };
 extern const struct lg_policy lg_policy_default;
+int lg_old_max_tokens(const struct lg_policy *p);
 
 /* What an answer needs to know of its request; filled by write_request (or
  * with the caller's request on the same-format road) and given to that
@@ -36,6 +67,11 @@ struct lg_bridge {
     uint8_t listed;    /* embeddings are asked: 1: of one input, that is in no
                           list; 2: of a list; 0: not known */
     uint8_t encodings; /* and how, bits by enum lg_encoding; 0: by default */
+    struct lg_renamed *renamed; /* tools that have another name there */
+};
+struct lg_renamed {
+    struct lg_renamed *next;
+    struct lg_str name, sent; /* string bodies */
 };
 
 /* All that reading or writing one message needs. */
@@ -102,6 +138,12 @@ struct lg_format {
                                written, neither stands in the body */
     int proto_names;        /* protobuf's JSON: names are camelCase, and are
                                understood in snake_case, too */
+    int takes_no_url;       /* images by URL have no place in it */
+    int system_first;       /* nor have instructions between turns */
+    uint8_t name_max;       /* the longest name of a tool; 0: any */
+    const char *name_marks; /* what may stand in it beside letters and digits;
+                               the first must be a letter or a _ if there is a
+                               point among them */
     int stream_usage_asked; /* a stream tells usage only where the request has
                                stream_options.include_usage */
 

@@ -161,6 +161,9 @@ int lg_gm_write_error(struct lg_ctx *c, const struct lg_ir_error *e,
 
 const struct lg_format lg_format_gemini = {
     .name = LG_GM_NAME,
+    .system_first = 1,
+    .name_max = 64,
+    .name_marks = "-.:",
     .model_in_url = 1,
     .proto_names = 1,
     .read_request = lg_gm_read_request,

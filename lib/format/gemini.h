@@ -178,6 +178,12 @@ struct lg_gm_encoder {
 int lg_gm_write_event(void *enc, struct lg_ctx *c, const struct lg_ir_event *ev,
                       struct lg_frames *out);
 
+/* A schema under one of these names: Google's own kind for models that know no
+ * other. */
+void lg_gm_schema_write(struct lg_writer *w, const struct lg_ir_request *r,
+                        const char *old, const char *name,
+                        const struct lg_ir_val *schema);
+
 /* ---- errors (gemini.c) ------------------------------------------------- */
 
 int lg_gm_read_error(struct lg_ctx *c, const struct lg_json *doc, int status,

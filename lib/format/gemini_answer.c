@@ -335,6 +335,7 @@ static int put_usage(struct lg_gm_run *r, struct lg_val v)
 {
     struct lg_ir_usage u = LG_USAGE_NONE;
     const int64_t prompt = count_of(r, v, "promptTokenCount");
+    const int64_t answered = count_of(r, v, "candidatesTokenCount");
     int64_t input;
 
     if (lg_val_kind(v) != LG_JSON_OBJECT)
@@ -342,14 +343,14 @@ static int put_usage(struct lg_gm_run *r, struct lg_val v)
     u.raw = lg_ir_of(v);
     u.cache_read = count_of(r, v, "cachedContentTokenCount");
     u.thinking = count_of(r, v, "thoughtsTokenCount");
-    if (prompt >= 0 || count_of(r, v, "totalTokenCount") >= 0) {
+    if (prompt >= 0 || answered >= 0 ||
+        count_of(r, v, "totalTokenCount") >= 0) {
         input =
             lg_count_plus(prompt, count_of(r, v, "toolUsePromptTokenCount"));
         u.input = u.cache_read > input ? 0
                   : u.cache_read > 0   ? input - u.cache_read
                                        : input;
-        u.output =
-            lg_count_plus(count_of(r, v, "candidatesTokenCount"), u.thinking);
+        u.output = lg_count_plus(answered, u.thinking);
     }
     r->ch = NULL;
     return lg_gm_put(r, LG_EV_USAGE, -1, &u, NULL);

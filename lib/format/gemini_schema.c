@@ -2,6 +2,7 @@
  *
  * Schemas of Google's own kind, made JSON Schema. */
 #include "lib/format/gemini.h"
+#include "lib/format/schema.h"
 
 #define DEPTH_MAX 64
 
@@ -159,4 +160,18 @@ int lg_gm_schema_read(struct lg_ctx *c, struct lg_val v, struct lg_ir_val *out)
     out->s = lg_str_from(p, b.n);
     lg_buf_done(&b);
     return p ? 0 : lg_fail_mem(c->err, LLMGW_E_NOMEM);
+}
+
+void lg_gm_schema_write(struct lg_writer *w, const struct lg_ir_request *r,
+                        const char *old, const char *name,
+                        const struct lg_ir_val *schema)
+{
+    const struct lg_facts *f = w->c->policy->facts;
+
+    if (f && f->output_schema == LG_SCHEMA_OPENAPI && lg_ir_has(schema)) {
+        lg_put(w, "%k:", old);
+        lg_put_dialect(w, r, schema, LG_DIALECT_OPENAPI);
+    } else {
+        lg_put(w, "%k:%o", name, schema);
+    }
 }

@@ -421,13 +421,17 @@ void lg_gm_talk_write(struct lg_gm_writer *g)
 
 /* ---- tools -------------------------------------------------------------- */
 
-static void write_function(struct lg_writer *w, const struct lg_ir_tool *t)
+static void write_function(struct lg_gm_writer *g, const struct lg_ir_tool *t)
 {
     static const char why[] = LG_GM_UNKNOWN;
+    struct lg_writer *const w = &g->w;
     const int old = w->own && !(t->form & LG_GM_JSON_SCHEMA);
 
     lg_put(w, "{'name':%v,'description':%o", &t->name, &t->description);
-    if (t->kind != LG_TOOL_CUSTOM) {
+    if (t->kind != LG_TOOL_CUSTOM && !w->own) {
+        lg_gm_schema_write(w, g->r, "parameters", "parametersJsonSchema",
+                           &t->schema);
+    } else if (t->kind != LG_TOOL_CUSTOM) {
         lg_put(w, "%k:%o", old ? "parameters" : "parametersJsonSchema",
                &t->schema);
     } else {
@@ -456,7 +460,7 @@ static int write_foreign_tools(struct lg_gm_writer *g)
                         "a tool that its own provider runs");
             continue;
         }
-        write_function(&g->w, t);
+        write_function(g, t);
         n++;
     }
     if (n)
@@ -482,7 +486,7 @@ static void write_own_tools(struct lg_gm_writer *g)
         first = t;
         lg_put(&g->w, "{'functionDeclarations':[");
         do {
-            write_function(&g->w, t);
+            write_function(g, t);
             t = t->next;
         } while (t && t->kind != LG_TOOL_SERVER && !(t->form & LG_GM_FIRST));
         lg_put(&g->w, "],%x}", first->extra, LG_GM_GROUP);

@@ -71,7 +71,8 @@ static void write_output(struct lg_gm_writer *g)
         lg_put(&g->w, "'responseMimeType':'text/plain'");
         break;
     case LG_OUTPUT_SCHEMA:
-        lg_put(&g->w, "'responseJsonSchema':%o", &o->schema);
+        lg_gm_schema_write(&g->w, g->r, "responseSchema", "responseJsonSchema",
+                           &o->schema);
         if (!lg_ir_has(&o->schema))
             lg_put_lose(&g->w, o->tok, LG_APPROXIMATED,
                         "a schema that is missing is that of any JSON");
@@ -105,7 +106,10 @@ static const struct {
 static int write_effort(struct lg_gm_writer *g)
 {
     const struct lg_ir_val *v = &g->r->param[LG_P_EFFORT];
-    const int by_budget = g->w.c->policy->gemini_budget;
+    const struct lg_policy *p = g->w.c->policy;
+    const unsigned thinks = p->facts ? p->facts->thinking : 0;
+    const int by_budget =
+        thinks ? !(thinks >> LG_THINKS_EFFORT & 1) : p->gemini_budget;
     size_t i = 0;
 
     if (!lg_ir_has(v) || lg_ir_is(v, "none"))

@@ -44,6 +44,7 @@ int lg_ol_write_error(struct lg_ctx *c, const struct lg_ir_error *e,
 
 const struct lg_format lg_format_ollama_chat = {
     .name = LG_OL_NAME,
+    .takes_no_url = 1,
     .framing = LG_FRAMING_NDJSON,
     .read_request = lg_ol_read_request,
     .write_request = lg_ol_write_request,

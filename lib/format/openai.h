@@ -22,6 +22,10 @@ void lg_openai_stream_write(struct lg_writer *w, const struct lg_ir_request *r);
 
 /* The service tier that another format's is; absent if there is none. */
 void lg_openai_tier(struct lg_writer *w, struct lg_ir_val *v);
+/* The effort that the request names; absent where thinking is off, which it
+ * would switch on again. */
+struct lg_ir_val lg_openai_effort_said(struct lg_writer *w,
+                                       const struct lg_ir_request *r);
 /* The effort that another format's thinking asks for, unless the request names
  * one itself; NULL: none. What it says beside that is reported. */
 const char *lg_openai_effort(struct lg_writer *w,

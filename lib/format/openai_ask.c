@@ -3,6 +3,8 @@
  * What Chat and Responses do in the same way. */
 #include "lib/format/openai.h"
 
+#include "lib/format/fit.h"
+
 #include "lib/json/text.h"
 
 void lg_openai_tier(struct lg_writer *w, struct lg_ir_val *v)
@@ -28,14 +30,18 @@ static const char *effort_of(const struct lg_writer *w,
     (void)lg_ir_int(&r->param[LG_P_MAX_TOKENS], &max);
     if (lg_ir_int(&r->thinking.budget, &budget))
         return "medium";
-    if (budget <= 0)
-        return "none";
-    budget = budget > max ? max : budget;
-    if (budget > INT64_MAX / 100) /* the ratio is all that counts */
-        return "high";
-    return budget * 100 < max * 35   ? "low"
-           : budget * 100 < max * 65 ? "medium"
-                                     : "high";
+    return lg_effort_word(lg_effort_of_budget(budget, max));
+}
+
+struct lg_ir_val lg_openai_effort_said(struct lg_writer *w,
+                                       const struct lg_ir_request *r)
+{
+    const struct lg_ir_val v = r->param[LG_P_EFFORT], none = {0};
+
+    if (w->own || r->thinking.mode != LG_THINK_OFF || lg_ir_is(&v, "none"))
+        return v;
+    lg_put_drop(w, &v, "thinking is off");
+    return none;
 }
 
 const char *lg_openai_effort(struct lg_writer *w, const struct lg_ir_request *r)
@@ -92,16 +98,26 @@ void lg_openai_allowed_write(struct lg_writer *w, struct lg_val choice,
 {
     const struct lg_val inner = lg_val_get(choice, "allowed_tools");
     const struct lg_val v = inner.doc ? inner : choice;
+    const struct lg_val tools = lg_val_get(v, "tools");
     const struct lg_ir_val mode = lg_ir_of(lg_val_get(v, "mode"));
-    struct lg_iter it = lg_iter_of(lg_val_get(v, "tools"));
+    const size_t mark = w->jw.out->n;
+    struct lg_iter it = lg_iter_of(tools);
 
+    if (lg_val_kind(tools) != LG_JSON_ARRAY) { /* another format's words */
+        lg_put_lose(w, choice.i, LG_DROPPED,
+                    lg_reason(w->c, "unknown to %s", w->c->self->name));
+        return;
+    }
     lg_put(w, "'tool_choice':{'type':'allowed_tools'");
     if (nested)
         lg_put(w, "'allowed_tools':{");
     lg_put(w, "'mode':%v,'tools':[", &mode);
     while (lg_iter_next(&it))
         write_tool(w, it.val, nested);
-    lg_put(w, nested ? "]}}" : "]}");
+    if (lg_writer_is_empty(w)) /* each was told */
+        lg_writer_undo(w, mark);
+    else
+        lg_put(w, nested ? "]}}" : "]}");
 }
 
 int lg_openai_keeps(const struct lg_ir_media *m, const struct lg_format *origin)

@@ -6,6 +6,8 @@
 
 const struct lg_format lg_format_openai_chat = {
     .name = LG_CHAT_NAME,
+    .name_max = 64,
+    .name_marks = "-",
     .stream_usage_asked = 1,
     .read_request = lg_chat_read_request,
     .write_request = lg_chat_write_request,

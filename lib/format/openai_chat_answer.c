@@ -197,25 +197,19 @@ static int keep_form(struct lg_ctx *c, struct lg_val v,
                      const struct lg_ir_message *m, struct lg_ir_extra **extra)
 {
     const struct lg_ir_part *in_content = m->parts;
+    struct lg_iter it = lg_iter_of(v);
     int rc = 0;
 
     while (in_content && in_content->form & LG_CHAT_IN)
         in_content = in_content->next;
-    const struct {
-        const char *name;
-        unsigned kept;
-    } members[] = {
-        {"role", 1},
-        {"name", 1},
-        {"content", !in_content},
-        {"tool_calls", m->form & LG_CHAT_NO_CALLS},
-        {"reasoning_content", m->form & LG_CHAT_AGAIN_CONTENT},
-        {"reasoning", m->form & LG_CHAT_AGAIN_PLAIN},
-    };
-    for (size_t i = 0; i < LG_COUNT(members) && !rc; i++)
-        if (members[i].kept)
-            rc = lg_extra_keep(c, extra, lg_val_get(v, members[i].name),
-                               LG_CHAT_MESSAGE);
+    while (!rc && lg_iter_next(&it))
+        if (lg_word_of(it.key, "role name") ||
+            (!in_content && lg_val_is(it.key, "content")) ||
+            (m->form & LG_CHAT_NO_CALLS && lg_val_is(it.key, "tool_calls")) ||
+            (m->form & LG_CHAT_AGAIN_CONTENT &&
+             lg_val_is(it.key, "reasoning_content")) ||
+            (m->form & LG_CHAT_AGAIN_PLAIN && lg_val_is(it.key, "reasoning")))
+            rc = lg_extra_add(c, extra, it.key, it.val, LG_CHAT_MESSAGE);
     return rc;
 }
 

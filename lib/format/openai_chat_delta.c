@@ -134,17 +134,12 @@ static int read_content(struct lg_chat_run *r, struct lg_val v,
 static int keep_tags(struct lg_chat_run *r, struct lg_val v,
                      struct lg_ir_part *p)
 {
-    int rc = 0;
-
     if (p->kind == LG_PART_OPAQUE)
         return 0;
     p->name = p->id = (struct lg_ir_val){0};
-    if (!r->c->keep_extras)
-        return 0;
-    rc = lg_extra_keep(r->c, &p->extra, lg_val_get(v, "format"), LG_CHAT_SELF);
-    return rc ? rc
-              : lg_extra_keep(r->c, &p->extra, lg_val_get(v, "index"),
-                              LG_CHAT_SELF);
+    return r->c->keep_extras
+               ? lg_extra_pick(r->c, &p->extra, v, "format index", LG_CHAT_SELF)
+               : 0;
 }
 
 /* An item of another index is another part. A signature alone belongs to the

@@ -3,6 +3,8 @@
  * A request written: settings, tools and what governs them. */
 #include "lib/format/openai_chat.h"
 
+#include "lib/format/schema.h"
+
 /* ---- settings ----------------------------------------------------------- */
 
 /* What a setting of another format is here. */
@@ -17,6 +19,8 @@ static void adapt(struct lg_chat_writer *cw, uint8_t param, struct lg_ir_val *v)
         v->kind = LG_JSON_NONE; /* says nothing, and is refused */
     if (param == LG_P_SERVICE_TIER)
         lg_openai_tier(&cw->w, v);
+    if (param == LG_P_EFFORT)
+        *v = lg_openai_effort_said(&cw->w, cw->r);
 }
 
 /* Compatibles take it; OpenAI does not. */
@@ -31,7 +35,7 @@ static void write_setting(struct lg_chat_writer *cw, uint8_t param)
     int old = cw->r->form[param] & LG_FORM_OLD;
 
     if (!cw->w.own) {
-        old = param == LG_P_MAX_TOKENS && cw->w.c->policy->old_max_tokens;
+        old = param == LG_P_MAX_TOKENS && lg_old_max_tokens(cw->w.c->policy);
         if (lg_ir_has(&v))
             adapt(cw, param, &v);
     }
@@ -73,7 +77,8 @@ static void write_schema(struct lg_chat_writer *cw)
            "'json_schema':{'name':%v,'description':%v,'schema':%v,"
            "'strict':%v,%x}",
            cw->w.own || lg_ir_has(&o->name) ? &o->name : &name, &o->description,
-           &o->schema, &o->strict, o->extra, LG_CHAT_INNER);
+           &o->schema, lg_strict_of(&cw->w, cw->r, &o->schema, &o->strict),
+           o->extra, LG_CHAT_INNER);
 }
 
 static void write_output(struct lg_chat_writer *cw)

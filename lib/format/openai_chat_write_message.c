@@ -157,16 +157,12 @@ static int has_media(const struct lg_ir_message *m)
     return 0;
 }
 
-/* The text that a part of a result is, or that stands for it. */
-static struct lg_str stand_in(const struct lg_ir_part *p)
+/* The text that stands for a part of a result. */
+static const char *stand_in(const struct lg_ir_part *p)
 {
-    if (p->kind == LG_PART_TEXT || p->kind == LG_PART_REFUSAL)
-        return p->text.s;
-    if (p->kind == LG_PART_DOCUMENT && p->media.source == LG_MEDIA_TEXT)
-        return p->media.data.s;
-    return p->kind == LG_PART_IMAGE   ? LG_STR("[image]")
-           : p->kind == LG_PART_AUDIO ? LG_STR("[audio]")
-                                      : LG_STR("[document]");
+    return p->kind == LG_PART_IMAGE   ? "[image]"
+           : p->kind == LG_PART_AUDIO ? "[audio]"
+                                      : "[document]";
 }
 
 static void result_part(struct lg_chat_writer *cw, const struct lg_ir_part *p)
@@ -175,7 +171,7 @@ static void result_part(struct lg_chat_writer *cw, const struct lg_ir_part *p)
         write_part(cw, p);
         return;
     }
-    text_part(cw, stand_in(p));
+    text_part(cw, lg_str_of(stand_in(p)));
     lg_put_lose(&cw->w, p->tok, LG_APPROXIMATED,
                 "moved to a message of the user's: a tool's has text alone");
 }

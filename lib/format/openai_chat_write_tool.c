@@ -3,6 +3,8 @@
  * A request's tools written, and the choice among them. */
 #include "lib/format/openai_chat.h"
 
+#include "lib/format/schema.h"
+
 /* Responses has a grammar's members beside its type, Chat one deeper. */
 static void write_custom_format(struct lg_chat_writer *cw,
                                 const struct lg_ir_val *format)
@@ -30,11 +32,12 @@ static void write_custom_format(struct lg_chat_writer *cw,
 static void write_function(struct lg_chat_writer *cw,
                            const struct lg_ir_tool *t)
 {
-    lg_put(&cw->w, "{'name':%v,'description':%v", &t->name, &t->description);
+    lg_put(&cw->w, "{'name':%v,'description':%o", &t->name, &t->description);
     if (t->kind == LG_TOOL_CUSTOM)
         write_custom_format(cw, &t->schema);
     else
-        lg_put(&cw->w, "'parameters':%v,'strict':%v", &t->schema, &t->strict);
+        lg_put(&cw->w, "'parameters':%o,'strict':%o", &t->schema,
+               lg_strict_of(&cw->w, cw->r, &t->schema, &t->strict));
     lg_put(&cw->w, "%x}", t->extra, LG_CHAT_INNER);
 }
 

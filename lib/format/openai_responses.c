@@ -5,6 +5,8 @@
 
 const struct lg_format lg_format_openai_responses = {
     .name = LG_OR_NAME,
+    .name_max = 64,
+    .name_marks = "-",
     .read_request = lg_or_read_request,
     .write_request = lg_or_write_request,
     .read_answer = lg_or_read_answer,

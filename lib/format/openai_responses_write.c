@@ -3,6 +3,7 @@
  * A request written: settings, tools and what governs them. */
 #include "lib/format/function.h"
 #include "lib/format/openai_responses.h"
+#include "lib/format/schema.h"
 #include "lib/format/turn.h"
 
 #define TOKENS_MIN 16
@@ -105,7 +106,9 @@ static int write_tool(struct lg_writer *w, const struct lg_ir_request *r,
         lg_put(w, "'parameters':%v,'strict':",
                lg_ir_has(&t->schema) ? &t->schema : &lg_ir_null);
         /* It would be strict unless it is told not to be. */
-        lg_put(w, lg_ir_true(&t->strict) ? "true" : "false");
+        lg_put(w, lg_ir_true(lg_strict_of(w, r, &t->schema, &t->strict))
+                      ? "true"
+                      : "false");
     }
     lg_put_drop(w, &t->cache, LG_OR_UNKNOWN);
     lg_put(w, "%x}", t->extra, LG_OR_SELF);
@@ -172,13 +175,14 @@ static void write_tools(struct lg_writer *w, const struct lg_ir_request *r)
 
 /* ---- text and reasoning ------------------------------------------------- */
 
-static void write_output(struct lg_writer *w, const struct lg_ir_output *o)
+static void write_output(struct lg_writer *w, const struct lg_ir_request *r)
 {
     static const char *const types[] = {[LG_OUTPUT_UNSET] = NULL,
                                         [LG_OUTPUT_TEXT] = "text",
                                         [LG_OUTPUT_JSON] = "json_object",
                                         [LG_OUTPUT_SCHEMA] = "json_schema",
                                         [LG_OUTPUT_OTHER] = NULL};
+    const struct lg_ir_output *o = &r->output;
     const struct lg_ir_val name = lg_ir_word("response");
 
     if (o->kind == LG_OUTPUT_OTHER)
@@ -189,7 +193,7 @@ static void write_output(struct lg_writer *w, const struct lg_ir_output *o)
     if (o->kind == LG_OUTPUT_SCHEMA)
         lg_put(w, "'name':%v,'description':%o,'schema':%v,'strict':%o",
                lg_ir_has(&o->name) ? &o->name : &name, &o->description,
-               &o->schema, &o->strict);
+               &o->schema, lg_strict_of(w, r, &o->schema, &o->strict));
     lg_put(w, "%x}", o->extra, LG_OR_SELF);
 }
 
@@ -198,7 +202,7 @@ static void write_text(struct lg_writer *w, const struct lg_ir_request *r)
     const size_t mark = w->jw.out->n;
 
     lg_put(w, "'text':{");
-    write_output(w, &r->output);
+    write_output(w, r);
     lg_put(w, "'verbosity':%o", &r->param[LG_P_VERBOSITY]);
     if (lg_writer_is_empty(w))
         lg_writer_undo(w, mark);
@@ -211,10 +215,11 @@ static void write_reasoning(struct lg_writer *w, const struct lg_ir_request *r)
 {
     const struct lg_ir_val *display = &r->thinking.display;
     const char *effort = lg_openai_effort(w, r);
+    const struct lg_ir_val said = lg_openai_effort_said(w, r);
     const size_t mark = w->jw.out->n;
     int thinks;
 
-    lg_put(w, "'reasoning':{'effort':%o", &r->param[LG_P_EFFORT]);
+    lg_put(w, "'reasoning':{'effort':%o", &said);
     if (effort)
         lg_put(w, "'effort':%s", effort);
     if (lg_ir_is(display, "summarized"))

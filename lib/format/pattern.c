@@ -143,6 +143,18 @@ struct lg_str lg_word_at(const char *words, size_t n)
     return n || lg_str_is(word, "-") ? (struct lg_str){0} : word;
 }
 
+int lg_extra_pick(struct lg_ctx *c, struct lg_ir_extra **extra,
+                  struct lg_val obj, const char *words, uint8_t level)
+{
+    struct lg_iter it = lg_iter_of(obj);
+    int rc = 0;
+
+    while (rc >= 0 && lg_iter_next(&it))
+        if (lg_word_of(it.key, words))
+            rc = lg_extra_add(c, extra, it.key, it.val, level);
+    return rc;
+}
+
 /* ---- writing ------------------------------------------------------------ */
 
 struct lg_writer lg_writer_of(struct lg_ctx *c, const struct lg_format *origin,

@@ -38,6 +38,10 @@ unsigned lg_ir_word_of(const struct lg_ir_val *v, const char *words);
 /* The n-th of them; a NULL span: there is none. */
 struct lg_str lg_word_at(const char *words, size_t n);
 
+/* Chain the members of an object that are among `words` to *extra. */
+int lg_extra_pick(struct lg_ctx *c, struct lg_ir_extra **extra,
+                  struct lg_val obj, const char *words, uint8_t level);
+
 /* What is written, and from whose IR. Errors stick, like those of a buffer. */
 struct lg_writer {
     struct lg_jw jw;

@@ -97,11 +97,27 @@ static const char *why_not(const struct lg_ctx *c,
     return NULL;
 }
 
+int lg_takes_schema(const struct lg_writer *w)
+{
+    const struct lg_facts *f = w->c->policy->facts;
+
+    return w->own || !f || f->output_schema != LG_SCHEMA_NONE;
+}
+
+void lg_put_json_schema(struct lg_writer *w, const struct lg_ir_request *r)
+{
+    if (r->output.kind == LG_OUTPUT_SCHEMA)
+        lg_put_schema(w, r, &r->output.schema);
+    else
+        lg_put(w, "{'type':'object'}");
+}
+
 int lg_json_tool(struct lg_writer *w, const struct lg_ir_request *r)
 {
     const char *reason;
 
-    if (w->own || r->output.kind != LG_OUTPUT_JSON)
+    if (w->own || (r->output.kind != LG_OUTPUT_JSON &&
+                   (r->output.kind != LG_OUTPUT_SCHEMA || lg_takes_schema(w))))
         return 0;
     reason = why_not(w->c, r);
     if (reason) {

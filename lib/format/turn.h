@@ -24,8 +24,12 @@ void lg_put_schema(struct lg_writer *w, const struct lg_ir_request *r,
  * be called, whose input it is. */
 #define LG_JSON_TOOL       "json"
 #define LG_JSON_TOOL_ABOUT "Output the result in JSON format"
-/* 1: such a tool is to be written; the bridge knows, and the loss is told. */
+/* 1: such a tool is to be written; the bridge knows, and the loss is told. So is
+ * one for an answer by a schema that the model knows no other way to. */
 int lg_json_tool(struct lg_writer *w, const struct lg_ir_request *r);
+int lg_takes_schema(const struct lg_writer *w);
+/* The schema of that tool's input. */
+void lg_put_json_schema(struct lg_writer *w, const struct lg_ir_request *r);
 /* Is the part a call of it? */
 int lg_is_json_tool(const struct lg_ctx *c, const struct lg_ir_part *p);
 

@@ -3,6 +3,8 @@
 
 #include "lib/json/write.h"
 
+#define LOSS_MAX 65536
+
 #define SLOTS_FIRST 16
 #define POINTER_MAX 1024
 
@@ -123,4 +125,18 @@ int lg_loss_json(const struct lg_loss *loss, struct lg_buf *out)
     lg_jw_text(&w, lg_str_of(loss->reason));
     lg_jw_obj_end(&w);
     return out->err;
+}
+
+const char *lg_loss_copy(const struct lg_loss *loss, struct lg_arena *a)
+{
+    const char *copy = NULL;
+    struct lg_buf text;
+
+    lg_buf_init(&text, LOSS_MAX);
+    if (!lg_loss_json(loss, &text))
+        copy = lg_arena_dup(a, lg_buf_span(&text));
+    else
+        a->err = text.err;
+    lg_buf_done(&text);
+    return copy;
 }

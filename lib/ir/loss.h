@@ -43,6 +43,8 @@ int lg_lose_at(struct lg_losses *l, const char *pointer,
                enum lg_loss_action action, const char *reason);
 /* Append one as {"pointer":...,"action":...,"reason":...}. */
 int lg_loss_json(const struct lg_loss *loss, struct lg_buf *out);
+/* The same as text in an arena; NULL: a->err tells. */
+const char *lg_loss_copy(const struct lg_loss *loss, struct lg_arena *a);
 const char *lg_loss_action_name(enum lg_loss_action action);
 
 #endif

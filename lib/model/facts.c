@@ -42,7 +42,7 @@ static struct lg_str bare(struct lg_str s)
 }
 
 /* Does a name that goes on with `rest` behind a family's `last` character tell
- * of another family? -4-1 and .5 do, -20250514 and -latest do not. */
+ * of another family? -1 and .5 do, -20250514, -27b and -latest do not. */
 static int is_other(char last, struct lg_str rest)
 {
     size_t digits = 1;
@@ -55,7 +55,8 @@ static int is_other(char last, struct lg_str rest)
         return 0;
     while (digits < rest.n && is_digit(rest.p[digits]))
         digits++;
-    return digits == 2 || digits == 3;
+    return (digits == 2 || digits == 3) &&
+           (digits == rest.n || !is_letter(rest.p[digits]));
 }
 
 /* A point may stand for a hyphen, as in claude-sonnet-4.5. */
@@ -113,7 +114,8 @@ const struct lg_facts *lg_facts_of(const struct lg_facts_table *t,
 enum kind {
     NUMBER,
     WORD,
-    SET
+    SET,
+    NOTE /* for who reads the file */
 };
 
 #define AT(member) offsetof(struct lg_facts, member)
@@ -138,6 +140,9 @@ static const struct field {
     {"thinking", SET, AT(thinking), "never off budget adaptive effort"},
     {"efforts", SET, AT(efforts), "none minimal low medium high xhigh max"},
     {"media", SET, AT(media), "text image document audio"},
+    {"like", NOTE, 0, NULL},
+    {"source", NOTE, 0, NULL},
+    {"date", NOTE, 0, NULL},
 };
 
 /* Which of `words`; -1: none. */
@@ -191,6 +196,8 @@ static int set_field(struct lg_facts *f, struct lg_val key, struct lg_val v)
 
         if (!lg_val_is(key, fields[i].name))
             continue;
+        if (fields[i].kind == NOTE)
+            return 0;
         if (fields[i].kind == NUMBER)
             return set_number(to, v);
         if (fields[i].kind == SET)
@@ -207,12 +214,13 @@ static int read_row(struct lg_facts_table *t, struct lg_val key,
 {
     struct lg_facts *f = &t->rows[t->n];
     const struct lg_str name = lg_val_body(key);
+    const struct lg_str like = lg_val_body(lg_val_get(v, "like"));
     struct lg_iter it = lg_iter_of(v);
 
     if (!name.n || name.n > LG_FACTS_NAME_MAX)
         return lg_val_fail(v, e, "the name of a model has 1 to 31 characters");
     if (lg_val_kind(v) == LG_JSON_OBJECT)
-        *f = *lg_facts_of(t, name);
+        *f = *lg_facts_of(t, like.p ? like : name);
     else if (lg_val_kind(v) != LG_JSON_NULL)
         return lg_val_fail(v, e, "expected the facts of a model, or null");
     memset(f->name, 0, sizeof(f->name));

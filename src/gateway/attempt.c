@@ -16,42 +16,39 @@
     "libllmgw/" DOTTED(LLMGW_VERSION_MAJOR, LLMGW_VERSION_MINOR, \
                        LLMGW_VERSION_PATCH)
 
-/* Where a header goes: in the place of an earlier one of its name. */
-static struct lg_header *header_slot(llmgw_exchange *x, const char *name)
+/* The header of that name, or what is behind the last one. */
+static struct lg_header *find_header(llmgw_exchange *x, const char *name)
 {
-    size_t i = 0;
+    struct lg_header *h = x->header, *end = h + x->nheaders;
 
-    while (i < x->nheaders &&
-           !lg_str_same_nocase(lg_str_of(x->header[i].name), lg_str_of(name)))
-        i++;
-    if (i == LG_HEADERS_MAX)
-        return NULL;
-    if (i == x->nheaders)
-        x->nheaders++;
-    return &x->header[i];
+    while (h < end && !lg_str_same_nocase(lg_str_of(h->name), lg_str_of(name)))
+        h++;
+    return h;
 }
 
+/* In the place of an earlier one of its name. */
 static int add_header(struct lg_call *c, struct lg_arena *a, const char *name,
                       const char *prefix, const char *value)
 {
     const size_t n = strlen(name), pn = strlen(prefix), v = strlen(value);
-    struct lg_header *slot;
-    char *line, *copy;
+    struct lg_header *slot = find_header(&c->x, name);
+    char *copy, *line;
 
     if (pn + v > HEADER_VALUE_MAX)
         return lg_fail(&c->err, LLMGW_E_LIMIT, name, "the value is too long");
-    line = lg_arena_raw(a, n + 2 + pn + v + 1);
-    copy = lg_arena_raw(a, n + 1);
-    if (!line || !copy)
+    if (slot == c->x.header + LG_HEADERS_MAX)
+        return lg_fail(&c->err, LLMGW_E_LIMIT, name, "too many headers");
+    copy = lg_arena_raw(a, 2 * n + pn + v + 4);
+    if (!copy)
         return lg_fail_mem(&c->err, LLMGW_E_NOMEM);
+    line = copy + n + 1;
     memcpy(copy, name, n + 1);
     memcpy(line, name, n);
     memcpy(line + n, ": ", 2);
     memcpy(line + n + 2, prefix, pn);
     memcpy(line + n + 2 + pn, value, v + 1);
-    slot = header_slot(&c->x, name);
-    if (!slot)
-        return lg_fail(&c->err, LLMGW_E_LIMIT, name, "too many headers");
+    if (slot == c->x.header + c->x.nheaders)
+        c->x.nheaders++;
     *slot = (struct lg_header){copy, line + n + 2, line};
     return LLMGW_OK;
 }
@@ -68,14 +65,10 @@ static int add_headers(struct lg_call *c, const struct lg_name_value *list)
     int err = LLMGW_OK;
 
     for (; list && list->name && !err; list++) {
-        size_t i = 0;
+        struct lg_header *had = find_header(x, list->name);
 
-        while (i < x->nheaders &&
-               !lg_str_same_nocase(lg_str_of(x->header[i].name),
-                                   lg_str_of(list->name)))
-            i++;
-        if (i < x->nheaders)
-            x->header[i] = x->header[--x->nheaders];
+        if (had < x->header + x->nheaders)
+            *had = x->header[--x->nheaders];
         err = add_header(c, &c->arena, list->name, "", list->value);
     }
     return err;
@@ -103,6 +96,7 @@ static int build_headers(struct lg_call *c)
     const struct lg_provider_config *p = c->plan.provider;
     struct lg_prepare prepare = {.config = p,
                                  .format = c->plan.native,
+                                 .policy = &c->plan.policy,
                                  .arena = &c->arena,
                                  .call = c,
                                  .x = &c->x,

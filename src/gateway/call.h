@@ -47,6 +47,7 @@ struct lg_plan {
     int same;             /* it is the caller's own format */
     struct lg_str prefix; /* "name/" to cut from the model, maybe empty */
     struct lg_policy policy;
+    struct lg_facts_table models; /* of its own options */
 };
 
 /* Top-level members of the request that the gateway looks at. */

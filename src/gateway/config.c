@@ -376,15 +376,21 @@ static int own_settings(const struct build *b)
 static int take_settings(const struct build *b)
 {
     struct lg_config *c = b->c;
+    int rc;
 
     if (c->base) {
         c->settings = c->base->settings;
+        c->models = c->base->models;
         return 0;
     }
     lg_settings_defaults(&c->settings);
     lg_settings_apply(&c->settings, b->o);
     (void)lg_cancel_ref(c->settings.cancel);
-    return own_settings(b);
+    rc = own_settings(b);
+    return rc || !c->settings.models
+               ? rc
+               : lg_facts_load(&c->models, &c->arena,
+                               lg_str_of(c->settings.models), b->e);
 }
 
 static int check_settings(const struct build *b)

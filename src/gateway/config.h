@@ -14,6 +14,7 @@ struct lg_config {
     atomic_int refs;
     struct lg_arena arena; /* all strings; secrets are apart */
     struct lg_settings settings;
+    struct lg_facts_table models; /* of settings.models */
     struct lg_provider_config *providers;
     size_t nproviders;
     const struct lg_name_value *headers; /* for every call; name NULL ends */

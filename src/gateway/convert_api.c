@@ -9,7 +9,6 @@
 #include "src/gateway/trace.h"
 
 #define CONVERT_MAX ((size_t)1 << 31)
-#define LOSS_MAX    65536
 
 static int formats(const char *from, const char *to, struct lg_conversion *v)
 {
@@ -30,8 +29,7 @@ static void settle(const llmgw_options *o, struct lg_policy *policy,
 {
     lg_settings_defaults(s);
     lg_settings_apply(s, o);
-    *policy = lg_policy_default;
-    policy->max_tokens = s->max_tokens;
+    lg_settings_policy(s, policy);
 }
 
 static int run(struct lg_conversion *v, const char *kind, struct lg_str text,
@@ -70,6 +68,7 @@ static int convert(const llmgw_options *o, const char *kind, const char *from,
 {
     struct lg_settings settings;
     struct lg_policy policy;
+    struct lg_facts_table models;
     struct lg_arena arena;
     struct lg_losses losses;
     struct lg_bridge bridge = {.wants_usage = 1};
@@ -86,7 +85,11 @@ static int convert(const llmgw_options *o, const char *kind, const char *from,
     settle(o, &policy, &settings);
     lg_arena_init(&arena, 0, CONVERT_MAX);
     lg_losses_init(&losses, &arena, e, (int)settings.strict);
-    err = run(&v, kind, text, out);
+    if (settings.models)
+        err = lg_facts_load(&models, &arena, lg_str_of(settings.models), e);
+    policy.models = settings.models ? &models : NULL;
+    if (err >= 0)
+        err = run(&v, kind, text, out);
     if (loss && report(&losses, loss) && err >= 0)
         err = lg_fail_mem(e, LLMGW_E_NOMEM);
     lg_arena_done(&arena);
@@ -231,25 +234,18 @@ static int make_room(llmgw_converter *v)
 static int tell_losses(llmgw_converter *v)
 {
     const struct lg_loss *l = v->losses.first;
-    struct lg_buf text;
 
     if (v->ntold == v->losses.n)
         return LLMGW_OK;
     for (size_t i = 0; i < v->ntold; i++)
         l = l->next;
-    lg_buf_init(&text, LOSS_MAX);
     for (; l && make_room(v) == 0; l = l->next) {
-        const char *copy;
+        const char *copy = lg_loss_copy(l, &v->arena);
 
-        lg_buf_reset(&text);
-        copy = lg_loss_json(l, &text)
-                   ? NULL
-                   : lg_arena_dup(&v->arena, lg_buf_span(&text));
         if (!copy)
             break;
         v->told[v->ntold++] = copy;
     }
-    lg_buf_done(&text);
     return l ? lg_fail_mem(&v->err, LLMGW_E_NOMEM) : LLMGW_OK;
 }
 

@@ -136,7 +136,7 @@ static int add_value(struct load *l, const struct lg_doc_item *item,
 {
     if (item->kind == LG_JSON_NULL)
         return add(l->s, p, row, (struct lg_str){0}, l->e);
-    if (row->kind == LG_OPTION_JSON)
+    if (row->kind == LG_OPTION_JSON || row->kind == LG_OPTION_FACTS)
         return add_json(l, item, p, row);
     return add(l->s, p, row, text_for(item, row->kind), l->e);
 }

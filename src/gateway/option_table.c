@@ -17,10 +17,11 @@
 #define NOWHERE .offset = LG_OPTION_NOWHERE
 #define INT(lo, hi, d) \
     .kind = LG_OPTION_INT, .min = (lo), .max = (hi), .dflt = (d)
-#define BOOL(d)  .kind = LG_OPTION_BOOL, .max = 1, .dflt = (d)
-#define KIND(k)  .kind = LG_OPTION_##k
-#define WORDS(w) .kind = LG_OPTION_WORD, .words = (w)
-#define CLIENT   .client_only = 1
+#define BOOL(d)   .kind = LG_OPTION_BOOL, .max = 1, .dflt = (d)
+#define CHOICE(w) .kind = LG_OPTION_CHOICE, .words = (w)
+#define KIND(k)   .kind = LG_OPTION_##k
+#define WORDS(w)  .kind = LG_OPTION_WORD, .words = (w)
+#define CLIENT    .client_only = 1
 
 const struct lg_option_row lg_option_rows[] = {
     {"provider", KIND(STRING), SET(provider),
@@ -114,9 +115,32 @@ const struct lg_option_row lg_option_rows[] = {
     {"create_via_stream", BOOL(0), SET(create_via_stream),
      .help = "Whether a whole answer is fetched as a stream underneath: true "
              "or false; default: false."},
-    {"max_tokens", INT(1, TOKENS_MAX, 4096), SET(max_tokens),
+    {"max_tokens", INT(0, TOKENS_MAX, 0), SET(max_tokens),
      .help = "Tokens of an answer, 1 to 2147483647, where the format demands a "
-             "limit and the caller gave none; default: 4096."},
+             "limit and the caller gave none, or 0 (the most that the model "
+             "gives, or 4096); default: 0."},
+    {"anthropic_version", KIND(HEADER), SET(anthropic_version),
+     .help = "Version of Anthropic's API as a date, where a provider has none "
+             "of its own; default: 2023-06-01."},
+    {"models", KIND(FACTS), SET(models),
+     .help = "What is known of models, over what is built in, as JSON: {NAME: "
+             "{\"max_output\": 4096, \"sampling\": [\"none\"], ...}}; none by "
+             "default."},
+    {"convert.system_role", CHOICE("system user reject"), SET(system_role),
+     .help = "What instructions between turns become where they have no "
+             "place: system (moved to the front), user (text of the user's) or "
+             "reject; default: system."},
+    {"convert.unsupported_param", CHOICE("report reject"),
+     SET(unsupported_param),
+     .help = "Whether a setting that the target does not take is a loss that "
+             "is told or refuses the call: report or reject; default: report."},
+    {"convert.orphan_tool_result", CHOICE("text pass drop reject"),
+     SET(orphan_result),
+     .help = "What a tool's result becomes that no call asked for: text (of "
+             "the user's), pass, drop or reject; default: text."},
+    {"convert.image_url", CHOICE("refuse pass"), SET(image_url),
+     .help = "What an image by URL is where none can be sent: refuse, or pass "
+             "(lost, and told); fetching is not supported; default: refuse."},
     {"max_body_bytes", INT(KIB, BYTES_MAX, 64 * MIB), SET(max_body_bytes),
      .help = "Bytes of a whole answer, 1024 to 4294967294; default: 67108864."},
     {"max_event_bytes", INT(KIB, BYTES_MAX, 16 * MIB), SET(max_event_bytes),

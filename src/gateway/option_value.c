@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "lib/base/mem.h"
+#include "lib/format/pattern.h"
 #include "lib/json/read.h"
 #include "lib/json/text.h"
 #include "lib/wire/http.h"
@@ -97,14 +98,12 @@ static int check_name(struct value *v, const char *(*name)(size_t i))
 
 static int check_word(struct value *v)
 {
-    const char *at = v->row->words;
+    struct lg_str word;
 
-    while (*at) {
-        const size_t n = strcspn(at, " ");
-
-        if (lg_str_same(v->text, lg_str_from(at, n)))
+    for (size_t i = 1; (word = lg_word_at(v->row->words, i)).p; i++) {
+        if (lg_str_same(v->text, word))
             return 0;
-        at += n + (at[n] == ' ');
+        v->number++;
     }
     return REFUSE(v, "must be one of: %s", v->row->words);
 }
@@ -127,16 +126,13 @@ static int check_url(struct value *v)
 
 static int check_proxy(struct value *v)
 {
-    static const char *const schemes[] = {"http://", "https://", "socks5://",
-                                          "socks5h://"};
+    struct lg_str s;
 
-    for (size_t i = 0; i < LG_COUNT(schemes); i++) {
-        const struct lg_str s = lg_str_of(schemes[i]);
-
+    for (size_t i = 1;
+         (s = lg_word_at("http:// https:// socks5:// socks5h://", i)).p; i++)
         if (v->text.n > s.n && lg_str_starts(v->text, s) &&
             !has_control(v->text) && !memchr(v->text.p, ' ', v->text.n))
             return 0;
-    }
     return REFUSE(v, "must be a URL with http, https, socks5 or socks5h");
 }
 
@@ -169,6 +165,22 @@ static int check_json(struct value *v)
     return 0;
 }
 
+static int check_facts(struct value *v)
+{
+    struct lg_facts_table table;
+    struct lg_err why = {0};
+    struct lg_arena arena;
+    int rc;
+
+    lg_arena_init(&arena, 0, 16 * JSON_MAX);
+    rc = lg_facts_load(&table, &arena, v->text, &why);
+    lg_arena_done(&arena);
+    if (rc == LLMGW_E_JSON)
+        return REFUSE(v, "must be facts of models: %.200s%s%.100s", why.text,
+                      why.where[0] ? ", at " : "", why.where);
+    return rc < 0 ? lg_fail_mem(v->e, rc) : 0;
+}
+
 static int check_value(struct value *v)
 {
     switch ((enum lg_option_kind)v->row->kind) {
@@ -179,6 +191,7 @@ static int check_value(struct value *v)
     case LG_OPTION_STRING:
         return check_string(v);
     case LG_OPTION_WORD:
+    case LG_OPTION_CHOICE:
         return check_word(v);
     case LG_OPTION_URL:
         return check_url(v);
@@ -190,6 +203,8 @@ static int check_value(struct value *v)
         return check_header(v);
     case LG_OPTION_JSON:
         return check_json(v);
+    case LG_OPTION_FACTS:
+        return check_facts(v);
     case LG_OPTION_TYPE:
         return check_name(v, llmgw_provider_name);
     case LG_OPTION_AUTH:
@@ -203,32 +218,20 @@ static int check_value(struct value *v)
 /* ---- names ------------------------------------------------------------- */
 
 /* What frames a message or says who sends it is the gateway's own. */
-static const char *const reserved[] = {
-    "host",
-    "content-length",
-    "content-type",
-    "connection",
-    "keep-alive",
-    "transfer-encoding",
-    "te",
-    "trailer",
-    "upgrade",
-    "expect",
-    "authorization",
-    "x-api-key",
-    "api-key",
-    "cookie",
-    "proxy-authorization",
-    "proxy-connection",
-};
+static const char reserved[] =
+    "host content-length content-type connection keep-alive transfer-encoding "
+    "te trailer upgrade expect authorization x-api-key api-key cookie "
+    "proxy-authorization proxy-connection";
 
 static int check_header_name(struct lg_str name, const char *where,
                              struct lg_err *e)
 {
+    struct lg_str word;
+
     if (!lg_http_is_name(name))
         return lg_fail(e, LLMGW_E_OPTION, where, "not the name of a header");
-    for (size_t i = 0; i < LG_COUNT(reserved); i++)
-        if (lg_str_same_nocase(name, lg_str_of(reserved[i])))
+    for (size_t i = 1; (word = lg_word_at(reserved, i)).p; i++)
+        if (lg_str_same_nocase(name, word))
             return lg_fail(e, LLMGW_E_OPTION, where,
                            "a header that the gateway alone may set");
     return 0;
@@ -312,9 +315,14 @@ static int fill(struct lg_option_entry *x, const struct lg_option_path *path,
     return x->secret ? 0 : LLMGW_E_NOMEM;
 }
 
+static int is_json(const struct lg_option_row *row)
+{
+    return row->kind == LG_OPTION_JSON || row->kind == LG_OPTION_FACTS;
+}
+
 static int check(struct value *v, const struct lg_option_path *path)
 {
-    const size_t max = v->row->kind == LG_OPTION_JSON ? JSON_MAX : VALUE_MAX;
+    const size_t max = is_json(v->row) ? JSON_MAX : VALUE_MAX;
     const int rc = check_names(path, v->row, v->where, v->e);
 
     if (rc)

@@ -24,10 +24,13 @@ struct lg_settings {
     int64_t retry_ambiguous; /* 0: only what was surely not processed */
     int64_t retry_budget;    /* tokens in the client's bucket; 0: no bucket */
     int64_t max_body_bytes, max_event_bytes, max_buffered_bytes;
-    int64_t max_tokens; /* where a format demands one and the caller has none */
+    int64_t max_tokens; /* where a format demands one and the caller has none;
+                           0: the model's */
     int64_t strict, create_via_stream, trace_content, loops, http2, keep_ms;
     const char *fold; /* "all" or "usage" */
     const char *ca_file, *ca_dir, *proxy;
+    const char *anthropic_version, *models;
+    int64_t system_role, unsupported_param, orphan_result, image_url;
 
     llmgw_trace_fn trace;
     void *trace_user;
@@ -44,12 +47,14 @@ enum lg_option_kind {
     LG_OPTION_INT,    /* min..max */
     LG_OPTION_BOOL,   /* true false 1 0 */
     LG_OPTION_STRING, /* a line of text, not empty */
-    LG_OPTION_WORD,   /* one of `words`, separated by spaces */
+    LG_OPTION_WORD,   /* one of `words`, separated by spaces; a text */
+    LG_OPTION_CHOICE, /* the same as its number */
     LG_OPTION_URL,    /* where a credential may go, see lg_curl_check_url() */
     LG_OPTION_PROXY,  /* the URL of a proxy: a secret, as it may hold one */
     LG_OPTION_SECRET, /* reads back as "***" */
     LG_OPTION_HEADER, /* a field value */
     LG_OPTION_JSON,   /* any JSON, kept as text */
+    LG_OPTION_FACTS,  /* JSON that lg_facts_load() takes */
     LG_OPTION_TYPE,   /* the name of a provider type, ... */
     LG_OPTION_AUTH,   /* ... of an authentication method, */
     LG_OPTION_FORMAT  /* ... of a format */
@@ -100,6 +105,10 @@ void lg_settings_apply(struct lg_settings *s, const llmgw_options *o);
  * struct lg_provider_config; `text` stands for the entry's own. */
 void lg_settings_put(void *at, const struct lg_option_entry *entry,
                      const char *text);
+
+/* What they say of a conversion, `models` aside. */
+struct lg_policy;
+void lg_settings_policy(const struct lg_settings *s, struct lg_policy *p);
 
 struct lg_config;
 /* Compile options to a configuration with one reference; `e` names the key. */

@@ -101,6 +101,28 @@ static int choose_format(struct lg_call *c)
     return LLMGW_OK;
 }
 
+/* What the options of a call say may go when it has begun. */
+static int settle_policy(struct lg_call *c)
+{
+    struct lg_policy *p = &c->plan.policy;
+    const char *const models = c->set.models;
+
+    lg_settings_policy(&c->set, p);
+    if (c->set.anthropic_version) {
+        p->anthropic_version =
+            lg_arena_dup(&c->keep, lg_str_of(c->set.anthropic_version));
+        if (!p->anthropic_version)
+            return lg_fail_mem(&c->err, c->keep.err);
+    }
+    if (!models)
+        return LLMGW_OK;
+    p->models = &c->config->models;
+    if (models == c->config->settings.models)
+        return LLMGW_OK;
+    p->models = &c->plan.models;
+    return lg_facts_load(&c->plan.models, &c->keep, lg_str_of(models), &c->err);
+}
+
 int lg_plan_make(struct lg_call *c)
 {
     int err = LLMGW_OK;
@@ -119,8 +141,9 @@ int lg_plan_make(struct lg_call *c)
                        "what a source or a sink streams is not converted, and "
                        "provider %s speaks %s",
                        c->plan.provider->name, c->plan.native->name);
-    c->plan.policy = lg_policy_default;
-    c->plan.policy.max_tokens = c->set.max_tokens;
+    err = settle_policy(c);
+    if (err)
+        return err;
     if (c->plan.provider->type->policy)
         c->plan.provider->type->policy(c->plan.provider, &c->plan.policy);
     return LLMGW_OK;

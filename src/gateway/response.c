@@ -2,13 +2,15 @@
 #include "src/gateway/response.h"
 
 #include "lib/base/mem.h"
+#include "lib/format/fit.h"
 #include "lib/json/text.h"
 
 /* Room for a typical answer's strings and headers in one block. */
 #define ARENA_FIRST 2048
 #define ARENA_MAX   ((size_t)1 << 26)
 
-static const char *dup_text(struct lg_arena *a, const struct lg_ir_val *v)
+/* Without memory r->arena.err tells. */
+static const char *dup_text(llmgw_response *r, const struct lg_ir_val *v)
 {
     struct lg_buf text;
     const char *copy = NULL;
@@ -16,72 +18,50 @@ static const char *dup_text(struct lg_arena *a, const struct lg_ir_val *v)
     if (!lg_ir_has(v))
         return NULL;
     if (!memchr(v->s.p, '\\', v->s.n))
-        return lg_arena_dup(a, v->s);
+        return lg_arena_dup(&r->arena, v->s);
     lg_buf_init(&text, v->s.n * 3);
     if (!lg_json_unescape(&text, v->s, LG_TO_TEXT))
-        copy = lg_arena_dup(a, lg_buf_span(&text));
+        copy = lg_arena_dup(&r->arena, lg_buf_span(&text));
+    else
+        r->arena.err = text.err;
     lg_buf_done(&text);
     return copy;
 }
 
-static int copy_losses(struct lg_call *c, llmgw_response *r)
+static void copy_losses(struct lg_call *c, llmgw_response *r)
 {
-    struct lg_buf json;
+    const struct lg_loss *l = c->losses.first;
 
-    if (!c->losses.n)
-        return LLMGW_OK;
-    r->losses = lg_arena_raw(&r->arena, c->losses.n * sizeof(*r->losses));
-    if (!r->losses)
-        return LLMGW_E_NOMEM;
-    lg_buf_init(&json, 65536);
-    for (const struct lg_loss *l = c->losses.first; l; l = l->next) {
-        const char *copy = NULL;
-
-        lg_buf_reset(&json);
-        if (!lg_loss_json(l, &json))
-            copy = lg_arena_dup(&r->arena, lg_buf_span(&json));
-        if (!copy) {
-            lg_buf_done(&json);
-            return LLMGW_E_NOMEM;
-        }
-        r->losses[r->nlosses++] = copy;
-    }
-    lg_buf_done(&json);
-    return LLMGW_OK;
+    if (l)
+        r->losses = lg_arena_raw(&r->arena, c->losses.n * sizeof(*r->losses));
+    for (; l && r->losses; l = l->next)
+        r->losses[r->nlosses++] = lg_loss_copy(l, &r->arena);
 }
 
-static int copy_headers(struct lg_call *c, llmgw_response *r)
+static void copy_headers(struct lg_call *c, llmgw_response *r)
 {
     const char *const *id = c->plan.provider->type->request_id_headers;
-    char *copy;
 
     if (!c->x.headers.n || !c->mail.headers_done)
-        return LLMGW_OK;
-    copy = lg_arena_dup(&r->arena, lg_buf_span(&c->x.headers));
-    if (!copy)
-        return LLMGW_E_NOMEM;
-    r->headers = copy;
+        return;
+    r->headers = lg_arena_dup(&r->arena, lg_buf_span(&c->x.headers));
     r->headers_len = c->x.headers.n;
     for (; id && *id && !r->request_id; id++)
         r->request_id = llmgw_response_header(r, *id);
-    return LLMGW_OK;
 }
 
 /* The attempts that failed before this one, as JSON. */
-static int copy_attempts(struct lg_call *c, llmgw_response *r)
+static void copy_attempts(struct lg_call *c, llmgw_response *r)
 {
     char *copy;
 
     if (!c->log.n)
-        return LLMGW_OK;
-    copy = lg_arena_raw(&r->arena, c->log.n + 2);
-    if (!copy)
-        return LLMGW_E_NOMEM;
-    memcpy(copy, c->log.p, c->log.n);
-    copy[c->log.n] = ']';
-    copy[c->log.n + 1] = '\0';
+        return;
+    copy = lg_arena_dup(&r->arena,
+                        lg_str_from(c->log.p, c->log.n + 1)); /* and its NUL */
+    if (copy)
+        copy[c->log.n] = ']';
     r->attempts = copy;
-    return LLMGW_OK;
 }
 
 /* In the first block of its own arena. */
@@ -97,38 +77,39 @@ static llmgw_response *make(void)
     return r;
 }
 
+/* All that is said in the arena. */
+static int fill(struct lg_call *c, const struct lg_ir_answer *a,
+                llmgw_response *r)
+{
+    r->usage = a->usage;
+    r->usage.raw = (struct lg_ir_val){0};
+    r->stop = lg_stop_name((enum lg_stop)a->first.stop.kind);
+    r->maybe_billed = c->ambiguous ? "true" : "false";
+    r->model = dup_text(r, &a->head.model);
+    r->provider = lg_arena_dup(&r->arena, lg_str_of(c->plan.provider->name));
+    copy_losses(c, r);
+    copy_headers(c, r);
+    copy_attempts(c, r);
+    return r->json && r->text && !r->arena.err ? LLMGW_OK : LLMGW_E_NOMEM;
+}
+
 int lg_response_new(struct lg_call *c, const struct lg_ir_answer *a,
                     struct lg_buf *json, struct lg_buf *text,
                     llmgw_response **out)
 {
     llmgw_response *r = make();
-    int err = r ? LLMGW_OK : LLMGW_E_NOMEM;
+    int err = LLMGW_E_NOMEM;
 
     *out = NULL;
-    if (!err) {
+    if (r) {
         r->json_len = json->n;
         r->text_len = text->n;
         r->json = lg_buf_take(json, NULL);
         r->text = lg_buf_take(text, NULL);
-        r->usage = a->usage;
-        r->usage.raw = (struct lg_ir_val){0};
-        r->stop = lg_stop_name((enum lg_stop)a->first.stop.kind);
-        r->maybe_billed = c->ambiguous ? "true" : "false";
-        r->model = dup_text(&r->arena, &a->head.model);
-        r->provider =
-            lg_arena_dup(&r->arena, lg_str_of(c->plan.provider->name));
-        if (!r->json || !r->text || !r->provider ||
-            (lg_ir_has(&a->head.model) && !r->model))
-            err = LLMGW_E_NOMEM;
+        err = fill(c, a, r);
     }
     lg_buf_done(json);
     lg_buf_done(text);
-    if (!err)
-        err = copy_losses(c, r);
-    if (!err)
-        err = copy_headers(c, r);
-    if (!err)
-        err = copy_attempts(c, r);
     if (err) {
         llmgw_response_free(r);
         return lg_fail_mem(&c->err, err);
@@ -183,7 +164,7 @@ static int of_same(struct lg_call *c, struct lg_ctx *ctx,
 
     r.answer.usage = LG_USAGE_NONE;
     lg_buf_init(&r.text, c->body.n * 3);
-    err = c->plan.native->read_answer(ctx, doc, &r.sink);
+    err = lg_answer_read(ctx, doc, &r.sink);
     if (err < 0 && lg_attempt_is_error(c, doc))
         err = c->err.code;
     else if (err >= 0)
@@ -216,7 +197,7 @@ static int of_other(struct lg_call *c, struct lg_ctx *ctx,
     c->losses.doc = doc;
     lg_fold_init(&f.fold, &c->arena, LG_FOLD_ALL, c->body.n * 2 + 64,
                  ctx->self);
-    err = c->plan.native->read_answer(ctx, doc, &f.sink);
+    err = lg_answer_read(ctx, doc, &f.sink);
     if (err < 0 && lg_attempt_is_error(c, doc))
         err = c->err.code;
     else if (err >= 0)

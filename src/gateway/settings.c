@@ -20,6 +20,7 @@ void lg_settings_put(void *at, const struct lg_option_entry *entry,
     switch ((enum lg_option_kind)entry->row->kind) {
     case LG_OPTION_INT:
     case LG_OPTION_BOOL:
+    case LG_OPTION_CHOICE:
         memcpy(field, &entry->number, sizeof(entry->number));
         return;
     case LG_OPTION_TYPE:
@@ -36,6 +37,7 @@ void lg_settings_put(void *at, const struct lg_option_entry *entry,
     case LG_OPTION_PROXY:
     case LG_OPTION_HEADER:
     case LG_OPTION_JSON:
+    case LG_OPTION_FACTS:
     case LG_OPTION_FORMAT:
         put_pointer(field, text);
         return;
@@ -87,4 +89,19 @@ void lg_settings_apply(struct lg_settings *s, const llmgw_options *o)
     /* looked at for as long as a stream lives: not the options' text */
     s->fold = strcmp(s->fold, fold_usage) == 0 ? fold_usage : fold_all;
     apply_callbacks(s, o);
+}
+
+void lg_settings_policy(const struct lg_settings *s, struct lg_policy *p)
+{
+    *p = lg_policy_default;
+    if (s->max_tokens) {
+        p->max_tokens = s->max_tokens;
+        p->max_tokens_fixed = 1;
+    }
+    if (s->anthropic_version)
+        p->anthropic_version = s->anthropic_version;
+    p->system_role = (uint8_t)s->system_role;
+    p->orphan_result = (uint8_t)s->orphan_result;
+    p->image_url = (uint8_t)s->image_url;
+    p->reject_params = s->unsupported_param != 0;
 }

@@ -2,6 +2,7 @@
 #include "src/gateway/stream.h"
 
 #include "lib/base/mem.h"
+#include "lib/format/fit.h"
 #include "src/gateway/trace.h"
 
 #define FOLD_ARENA_MAX ((size_t)1 << 30)
@@ -361,7 +362,7 @@ static int read_json(llmgw_stream *s)
         return lg_stream_broken(s, err);
     ctx.arena = &s->fold_arena;
     ctx.self = c->plan.native;
-    err = c->plan.native->read_answer(&ctx, doc, &s->sink);
+    err = lg_answer_read(&ctx, doc, &s->sink);
     settle(s);
     if (err >= 0)
         return 1;

@@ -1,15 +1,18 @@
 /* SPDX-License-Identifier: MIT
  *
- * A server that speaks one of the two formats under an address of its own:
+ * A server that speaks one of these formats under an address of its own:
  * another company's API, a gateway, llama.cpp, vLLM, Ollama. */
 #include "src/provider/provider.h"
 
 static const char *const formats[] = {"openai-chat", "anthropic-messages",
+                                      "openai-responses", "openai-completions",
                                       NULL};
 
 static const struct lg_endpoint endpoints[] = {
     {"openai-chat", "POST", "/chat/completions"},
     {"anthropic-messages", "POST", "/v1/messages"},
+    {"openai-responses", "POST", "/responses"},
+    {"openai-completions", "POST", "/completions"},
     {NULL, NULL, NULL},
 };
 

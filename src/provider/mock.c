@@ -14,6 +14,8 @@
  * One word of text is one piece of a stream, and one token. */
 #include "src/provider/mock.h"
 
+#include "lib/format/pattern.h"
+
 #include <stdio.h>
 
 #define LOREM_DEFAULT 60
@@ -97,50 +99,45 @@ LG_APART static void scripted_error(struct lg_mock *m, struct lg_val error)
 static uint8_t stop_of(struct lg_val step)
 {
     const struct lg_val stop = lg_val_get(step, "stop");
+    const unsigned kind =
+        lg_word_of(stop, "end length tool stop_sequence refusal pause other");
 
-    for (int kind = LG_STOP_END; kind <= LG_STOP_OTHER; kind++)
-        if (lg_val_is(stop, lg_stop_name((enum lg_stop)kind)))
-            return (uint8_t)kind;
     if (stop.doc)
-        return LG_STOP_OTHER;
+        return kind ? (uint8_t)kind : LG_STOP_OTHER;
     return lg_val_get(step, "tool").doc || lg_val_get(step, "tools").doc
                ? LG_STOP_TOOL
                : LG_STOP_END;
 }
 
+/* Are those members of the names given, where they are there, of this kind? */
+static int are(struct lg_val obj, const char *names, enum lg_json_kind kind)
+{
+    struct lg_iter it = lg_iter_of(obj);
+
+    while (lg_iter_next(&it))
+        if (lg_word_of(it.key, names) && lg_val_kind(it.val) != kind)
+            return 0;
+    return 1;
+}
+
 /* What is wrong with a step, or NULL. */
 static const char *step_fault(struct lg_val step)
 {
-    static const struct {
-        const char *in, *name;
-        enum lg_json_kind kind;
-    } members[] = {
-        {NULL, "thinking", LG_JSON_STRING},
-        {NULL, "text", LG_JSON_STRING},
-        {NULL, "stop", LG_JSON_STRING},
-        {NULL, "tool", LG_JSON_OBJECT},
-        {NULL, "tools", LG_JSON_ARRAY},
-        {NULL, "error", LG_JSON_OBJECT},
-        {"error", "type", LG_JSON_STRING},
-        {"error", "message", LG_JSON_STRING},
-    };
     struct lg_iter it = lg_iter_of(lg_val_get(step, "tools"));
     struct lg_val tool = lg_val_get(step, "tool");
 
     if (lg_val_kind(step) != LG_JSON_OBJECT)
         return "a step of the script is no object";
-    for (size_t i = 0; i < LG_COUNT(members); i++) {
-        const struct lg_val v =
-            lg_val_get(members[i].in ? lg_val_get(step, members[i].in) : step,
-                       members[i].name);
-        if (v.doc && lg_val_kind(v) != members[i].kind)
-            return "a member of the script's step has the wrong type";
-    }
+    if (!are(step, "thinking text stop", LG_JSON_STRING) ||
+        !are(step, "tool error", LG_JSON_OBJECT) ||
+        !are(step, "tools", LG_JSON_ARRAY) ||
+        !are(lg_val_get(step, "error"), "type message", LG_JSON_STRING))
+        return "a member of the script's step has the wrong type";
     while (tool.doc || lg_iter_next(&it)) {
         const struct lg_val t = tool.doc ? tool : it.val;
-        const struct lg_val input = lg_val_get(t, "input");
+
         if (lg_val_kind(lg_val_get(t, "name")) != LG_JSON_STRING ||
-            (input.doc && lg_val_kind(input) != LG_JSON_OBJECT))
+            !are(t, "input", LG_JSON_OBJECT))
             return "a tool of the script has no name, or an input that is no "
                    "object";
         tool.doc = NULL;

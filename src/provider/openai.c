@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include "src/provider/provider.h"
 
-static const char *const formats[] = {"openai-chat", NULL};
+static const char *const formats[] = {"openai-chat", "openai-responses",
+                                      "openai-completions", NULL};
 
 static const struct lg_endpoint endpoints[] = {
     {"openai-chat", "POST", "/chat/completions"},
+    {"openai-responses", "POST", "/responses"},
+    {"openai-completions", "POST", "/completions"},
     {NULL, NULL, NULL},
 };
 

@@ -4,6 +4,8 @@
 const struct lg_operation lg_operations[] = {
     {"messages", "anthropic-messages"},
     {"chat", "openai-chat"},
+    {"responses", "openai-responses"},
+    {"completions", "openai-completions"},
     {NULL, NULL},
 };
 

@@ -53,6 +53,7 @@ struct lg_provider_config {
 struct lg_prepare {
     const struct lg_provider_config *config;
     const struct lg_format *format; /* spoken to the provider */
+    const struct lg_policy *policy; /* may be NULL */
     struct lg_arena *arena;
     llmgw_exchange *x;
     struct lg_call *call; /* for lg_prepare_header() */

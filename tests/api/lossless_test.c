@@ -54,22 +54,30 @@ static char *convert(const char *kind, const char *from, const char *to,
     return out;
 }
 
+static const char *const by_way_of[] = {"openai-chat", "cohere-chat",
+                                        "ollama-chat"};
+#define WAYS (sizeof(by_way_of) / sizeof(by_way_of[0]))
+
 /* There and back, in the place of the %: `value` must stand in the result as
  * it was written. */
 static void there_and_back(const char *pattern, const char *value)
 {
     const char *place = strchr(pattern, '%');
     char request[2048];
-    char *chat, *back;
 
     (void)snprintf(request, sizeof(request), "%.*s%s%s", (int)(place - pattern),
                    pattern, value, place + 1);
-    chat = convert("request", "anthropic-messages", "openai-chat", request);
-    back = convert("request", "openai-chat", "anthropic-messages", chat);
-    if (!strstr(back, value))
-        fail_msg("%s is lost:\n%s\n%s\n%s", value, request, chat, back);
-    llmgw_free(chat);
-    llmgw_free(back);
+    for (size_t i = 0; i < WAYS; i++) {
+        char *there =
+            convert("request", "anthropic-messages", by_way_of[i], request);
+        char *back =
+            convert("request", by_way_of[i], "anthropic-messages", there);
+
+        if (!strstr(back, value))
+            fail_msg("%s is lost:\n%s\n%s\n%s", value, request, there, back);
+        llmgw_free(there);
+        llmgw_free(back);
+    }
 }
 
 static void test_arguments(void **state)
@@ -112,8 +120,10 @@ static void test_answers(void **state)
     char answer[2048];
 
     (void)state;
-    for (size_t i = 0; i < sizeof(values) / sizeof(values[0]); i++) {
-        char *chat, *back;
+    for (size_t k = 0; k < WAYS * (sizeof(values) / sizeof(values[0])); k++) {
+        const char *way = by_way_of[k % WAYS];
+        const size_t i = k / WAYS;
+        char *there, *back;
 
         (void)snprintf(answer, sizeof(answer),
                        "{\"id\":\"i\",\"type\":\"message\",\"role\":"
@@ -123,11 +133,11 @@ static void test_answers(void **state)
                        "\"stop_sequence\":null,\"usage\":{\"input_tokens\":1,"
                        "\"output_tokens\":1}}",
                        values[i]);
-        chat = convert("response", "anthropic-messages", "openai-chat", answer);
-        back = convert("response", "openai-chat", "anthropic-messages", chat);
+        there = convert("response", "anthropic-messages", way, answer);
+        back = convert("response", way, "anthropic-messages", there);
         if (!strstr(back, values[i]))
-            fail_msg("%s is lost:\n%s\n%s", values[i], chat, back);
-        llmgw_free(chat);
+            fail_msg("%s is lost:\n%s\n%s", values[i], there, back);
+        llmgw_free(there);
         llmgw_free(back);
     }
 }

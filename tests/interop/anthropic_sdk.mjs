@@ -118,8 +118,9 @@ for (const up of upstreams) {
   });
 
   on('stop sequences and sampling', async () => {
+    const model = up.unheardOf; // of which it is not known that it takes no sampling
     await sdk.messages.create(
-      ask('Say hello', { stop_sequences: ['END', '\n\n'], temperature: 0.25, top_p: 0.5 }),
+      ask('Say hello', { model, stop_sequences: ['END', '\n\n'], temperature: 0.25, top_p: 0.5 }),
     );
     const { json } = upstream.only;
     assert.deepEqual(up.stops(json), ['END', '\n\n']);

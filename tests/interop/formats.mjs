@@ -34,6 +34,7 @@ export const chat = {
   format: 'openai-chat',
   model: 'gpt-5',
   as: 'chat/gpt-5',
+  unheardOf: 'chat/some-model',
   path: '/v1/chat/completions',
   key: ({ authorization }) => authorization?.replace(/^Bearer /, ''),
   system: ({ messages }) =>
@@ -78,6 +79,8 @@ export const messages = {
   format: 'anthropic-messages',
   model: 'claude-sonnet-4-5',
   as: 'claude/claude-sonnet-4-5',
+  unheardOf: 'claude/some-model',
+  most: 64000, // of tokens that the model says
   path: '/v1/messages',
   key: (headers) => headers['x-api-key'],
   system: ({ system }) => text(system),

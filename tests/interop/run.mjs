@@ -12,7 +12,16 @@ const peers = Object.keys(read('package.json').dependencies).map(
 );
 console.log(`# ${peers.join(', ')}; node ${process.versions.node}`);
 
-for (const what of ['anthropic_sdk', 'openai_sdk', 'failures', 'same_format', 'doors', 'library'])
+for (const what of [
+  'anthropic_sdk',
+  'openai_sdk',
+  'failures',
+  'same_format',
+  'doors',
+  'library',
+  'written_answers',
+  'written_requests',
+])
   await import(`./${what}.mjs`);
 
 test('every relay ends well when asked to', async () => {

@@ -17,6 +17,9 @@ void becomes_reset(void)
 {
     becomes_bridge = (struct lg_bridge){.wants_usage = 1};
     becomes_policy = lg_policy_default;
+    /* fit_talk_test.c is for these; here the writers are looked at. */
+    becomes_policy.orphan_result = LG_ORPHAN_PASS;
+    becomes_policy.image_url = LG_IMAGE_URL_PASS;
 }
 
 static const struct lg_format *named(const char *name)

@@ -515,8 +515,10 @@ static void a_schema_keeps_but_its_schema(void **state)
     t.r.extra = NULL;
     writes(&t,
            "{" HEAD "," ASKED ",\"output_config\":{\"format\":{\"type\":"
-           "\"json_schema\",\"schema\":{\"type\":\"object\"}}}}",
-           "/called dropped /strictly dropped");
+           "\"json_schema\",\"schema\":{\"type\":\"object\","
+           "\"additionalProperties\":false}}}}",
+           "/output_config/format/schema approximated /called dropped "
+           "/strictly dropped");
 }
 
 static void json_is_asked_for_by_a_tool(void **state)

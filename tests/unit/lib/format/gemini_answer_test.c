@@ -132,6 +132,16 @@ static void usage_is_counted_as_others_do(void **state)
           "'cache_read_input_tokens':60,'output_tokens':25,"
           "'output_tokens_details':{'thinking_tokens':20}}}",
           "");
+    /* what was asked is not always counted */
+    turns(CORPUS_ANSWER, "gemini", ANTHROPIC,
+          "{'candidates':[{'content':{'parts':[{'text':'a'}]},'finishReason':"
+          "'STOP'}],'usageMetadata':{'candidatesTokenCount':5,"
+          "'thoughtsTokenCount':20}}",
+          "{'id':'msg_0','type':'message','role':'assistant','model':'',"
+          "'content':[{'type':'text','text':'a'}],'stop_reason':'end_turn',"
+          "'stop_sequence':null,'usage':{'input_tokens':0,'output_tokens':25,"
+          "'output_tokens_details':{'thinking_tokens':20}}}",
+          "");
 }
 
 static void there_may_be_more_than_one(void **state)

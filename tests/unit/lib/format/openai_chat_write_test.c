@@ -23,6 +23,7 @@ static int setup(void **state)
 {
     (void)state;
     policy = lg_policy_default;
+    policy.orphan_result = LG_ORPHAN_PASS;
     return 0;
 }
 
@@ -175,11 +176,12 @@ static void tools_are_functions(void **state)
     (void)state;
     setting(
         "\"tools\":[{\"type\":\"custom\",\"name\":\"f\",\"description\":"
-        "\"d\",\"input_schema\":{\"type\":\"object\"},\"strict\":true,"
+        "\"d\",\"input_schema\":{\"additionalProperties\":false,\"type\":"
+        "\"object\"},\"strict\":true,"
         "\"cache_control\":{\"type\":\"ephemeral\"},\"input_examples\":[]}]",
         "\"tools\":[{\"type\":\"function\",\"function\":{\"name\":\"f\","
-        "\"description\":\"d\",\"parameters\":{\"type\":\"object\"},"
-        "\"strict\":true}}]",
+        "\"description\":\"d\",\"parameters\":{\"additionalProperties\":"
+        "false,\"type\":\"object\"},\"strict\":true}}]",
         "/tools/0/cache_control dropped\n/tools/0/input_examples dropped");
     setting("\"tools\":[{\"type\":\"web_search_20250305\",\"name\":\"w\"}," TOOL
             "]",

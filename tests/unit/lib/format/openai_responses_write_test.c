@@ -110,6 +110,9 @@ static void thinking_is_an_effort(void **state)
               "'reasoning.encrypted_content']",
               "/thinking approximated");
     of_claude("'thinking':{'type':'disabled'}", "", "/thinking approximated");
+    of_claude("'thinking':{'type':'disabled'},'output_config':{'effort':"
+              "'high'}",
+              "", "/thinking approximated\n/output_config/effort dropped");
     of_claude("'thinking':{'type':'unheard'}", "", "/thinking dropped");
     of_claude("'thinking':{'type':'adaptive','display':'unheard'}",
               "'reasoning':{'effort':'medium'},'include':["

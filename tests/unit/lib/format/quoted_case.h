@@ -34,8 +34,13 @@ static inline void convert(struct job *j, enum corpus_kind kind,
                            const char *from, const char *to,
                            const struct lg_buf *text)
 {
+    static struct lg_policy policy;
+
+    policy = lg_policy_default;
+    policy.image_url = LG_IMAGE_URL_PASS;
     job_init(j, lg_format_by_name(lg_str_of(from)),
              lg_format_by_name(lg_str_of(to)));
+    j->v.policy = &policy;
     j->bridge.wants_usage = 1;
     (void)job_run(j, kind, lg_buf_span(text));
 }

@@ -174,7 +174,7 @@ static void test_compatible(void **state)
     assert_string_equal(p->auth->name, "x-api-key");
     policy = lg_policy_default;
     p->type->policy(p, &policy);
-    assert_int_equal(policy.old_max_tokens, 0);
+    assert_int_equal(policy.old_max_tokens, -1);
     assert_int_equal(policy.no_stream_usage, 1);
     assert_int_equal(policy.max_tokens, 5);
     assert_string_equal(policy.anthropic_version,

@@ -30,6 +30,7 @@ static const char *good_value(const struct lg_option_row *row, char *scratch,
     case LG_OPTION_BOOL:
         return row->dflt ? "false" : "true";
     case LG_OPTION_WORD:
+    case LG_OPTION_CHOICE:
         (void)snprintf(scratch, cap, "%.*s", (int)strcspn(row->words, " "),
                        row->words);
         return scratch;
@@ -37,6 +38,8 @@ static const char *good_value(const struct lg_option_row *row, char *scratch,
         return "https://example.org/v1";
     case LG_OPTION_PROXY:
         return "http://me:pass@proxy.example:8080";
+    case LG_OPTION_FACTS:
+        return "{\"claude-x\": {\"max_output\": 9}}";
     case LG_OPTION_JSON:
         return "[1.0, {\"a\": 18446744073709551615}]";
     case LG_OPTION_TYPE:
@@ -139,7 +142,7 @@ static void test_defaults(void **state)
     assert_int_equal(s.retry_max, 2);
     assert_int_equal(s.retry_ambiguous, 1);
     assert_int_equal(s.retry_budget, 500);
-    assert_int_equal(s.max_tokens, 4096);
+    assert_int_equal(s.max_tokens, 0); /* the model's */
     assert_int_equal(s.max_body_bytes, 64 << 20);
     assert_int_equal(s.loops, 1);
     assert_int_equal(s.http2, 0);
