@@ -208,9 +208,11 @@ static void settings(void **state)
        "{'model':'m'," MAX ",'temperature':0.70,'top_p':1E-1,'top_k':40,"
        "'service_tier':'standard_only'," AM_X ",'thinking':{'type':'enabled',"
        "'budget_tokens':1024},'output_config':{'effort':'max','format':"
-       "{'type':'json_schema','schema':{'type':'object'}}},"
+       "{'type':'json_schema','schema':{'type':'object',"
+       "'additionalProperties':false}}},"
        "'stop_sequences':['E'],'metadata':{'user_id':'u'}}",
        "/serviceTier/type approximated\n"
+       "/outputConfig/textFormat/structure/jsonSchema/schema approximated\n"
        "/outputConfig/textFormat/structure/jsonSchema/name dropped\n"
        "/requestMetadata/team dropped\n"
        "/guardrailConfig dropped\n"

@@ -70,8 +70,8 @@ static void outputs_and_thinking(void **state)
          "}",
          "{'model':'m'," ASKED "," LIMIT
          ",'output_config':{'format':{'type':'json_schema','schema':{'type':"
-         "'object'}}}}",
-         "");
+         "'object','additionalProperties':false}}}}",
+         "/response_format/schema approximated");
     asks(COHERE, CHAT,
          "{'model':'m'," ASKED ",'response_format':{'type':'xml'},'thinking':{"
          "'type':'often'}}",

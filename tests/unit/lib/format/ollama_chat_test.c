@@ -156,7 +156,8 @@ static void answers_to_others(void **state)
           ANSWER("'content':'a','thinking':'hm','tool_calls':[{'function':{"
                  "'name':'f','arguments':{'n':1.0}}}]",
                  "stop"),
-          "{'id':'','object':'chat.completion','created':1700000000,"
+          "{'id':'chatcmpl-0','object':'chat.completion',"
+          "'created':1700000000,"
           "'model':'m','choices':[{'index':0,'message':{'role':'assistant',"
           "'content':'a','refusal':null,'reasoning_content':'hm',"
           "'tool_calls':[{'id':'call_20260804T192245Z_0_2','type':'function',"

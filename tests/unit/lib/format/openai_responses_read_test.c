@@ -95,7 +95,9 @@ static void what_is_asked_of_the_text(void **state)
               "'json_schema','name':'n','schema':{'type':'object'}}}}",
               "{'model':'m','max_tokens':20,'messages':[{'role':'user',"
               "'content':'x'}],'output_config':{'format':{'type':"
-              "'json_schema','schema':{'type':'object'}}}}",
+              "'json_schema','schema':{'type':'object',"
+              "'additionalProperties':false}}}}",
+              "/text/format/schema approximated\n"
               "/text/format/name dropped");
     to_chat("{" ASK ",'text':{'format':{'type':'json_object'}}}",
             "{" ASKED ",'response_format':{'type':'json_object'}}", "");
