@@ -97,8 +97,8 @@ static void write_max_tokens(struct lg_am_writer *a,
     if (p->facts && p->facts->max_output && !p->max_tokens_fixed)
         n = p->facts->max_output;
     else if (r->thinking.mode == LG_THINK_BUDGET &&
-        !lg_ir_int(&r->thinking.budget, &budget) && budget > 0 &&
-        budget < INT64_MAX - n)
+             !lg_ir_int(&r->thinking.budget, &budget) && budget > 0 &&
+             budget < INT64_MAX - n)
         n += budget;
     lg_put(&a->w, "'max_tokens':%d", n);
     if (a->w.c->losses && !a->w.rc)
