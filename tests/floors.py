@@ -7,6 +7,8 @@ import pathlib
 import re
 import sys
 
+FAMILY = re.compile("(anthropic_messages|bedrock_converse|cohere_chat|gemini|ollama_chat"
+                    "|openai_chat|openai_completions|openai_responses)")
 FLOOR = {"lib/base": 0, "lib/wire": 1, "lib/json": 1, "lib/ir": 2, "lib/model": 2, "lib/format": 3,
          "src/base": 4, "src/auth": 5, "src/transport": 5, "src/provider": 6, "src/gateway": 7}
 PURE = set("limits.h stdalign.h stdarg.h stddef.h stdint.h stdio.h string.h emmintrin.h "
@@ -33,7 +35,7 @@ def strip(text):
 
 def includes(rel, text):
     room = "/".join(rel.split("/")[:2])
-    family = re.match(r"(anthropic_messages|cohere_chat|ollama_chat|openai_chat|openai_responses)", rel.split("/")[-1])
+    family = FAMILY.match(rel.split("/")[-1])
     for n, line in enumerate(text.splitlines(), 1):
         m = re.match(r'\s*#\s*include\s+([<"])([^>"]+)', line)
         if not m:
@@ -41,7 +43,7 @@ def includes(rel, text):
         what, other = m.group(2), "/".join(m.group(2).split("/")[:2])
         if m.group(1) == '"' and other in FLOOR and other != room and FLOOR[other] >= FLOOR[room]:
             yield n, f"floor {FLOOR[room]} includes {what} of floor {FLOOR[other]}"
-        named = re.match(r"lib/format/(anthropic_messages|cohere_chat|ollama_chat|openai_chat|openai_responses)", what)
+        named = FAMILY.match(what.removeprefix("lib/format/")) if other == "lib/format" else None
         if named and room == "lib/format" and (not family or family.group(1) != named.group(1)) \
                 and not rel.endswith("formats.c"):
             yield n, f"knows a format that is not its own: {what}"

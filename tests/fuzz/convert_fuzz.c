@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Any bytes, converted from any format to any. Byte 0: what they are; byte 1:
- * from which format to which; byte 2: of a stream, how it is cut. */
+ * Any bytes, converted from any format to any. Byte 0: what they are; 1 and 2:
+ * from which format to which; byte 3: of a stream, how it is cut. */
 #include "lib/format/convert.h"
 
 #include <stdint.h>
@@ -70,14 +70,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct lg_str text;
     int rc;
 
-    if (size < 3)
+    if (size < 4)
         return 0;
-    text = lg_str_from((const char *)data + 3, size - 3);
+    text = lg_str_from((const char *)data + 4, size - 4);
     lg_arena_init(&arena, 0, MANY);
     lg_buf_init(&out, MANY);
     lg_losses_init(&losses, &arena, &err, data[0] & 8);
     struct lg_conversion v = {.from = lg_formats[data[1] % formats],
-                              .to = lg_formats[data[1] / formats % formats],
+                              .to = lg_formats[data[2] % formats],
                               .arena = &arena,
                               .losses = &losses,
                               .err = &err,
@@ -91,10 +91,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         rc = lg_convert_answer(&v, text, &out);
         break;
     case 2:
-        rc = lg_convert_error(&v, text, data[2] * 2, &out);
+        rc = lg_convert_error(&v, text, data[3] * 2, &out);
         break;
     default:
-        rc = streams(&v, text, (size_t)data[2] + 1, &out);
+        rc = streams(&v, text, (size_t)data[3] + 1, &out);
         break;
     }
     need(rc <= 0);
