@@ -10,8 +10,11 @@
 set -eu
 cd "$(dirname "$0")/../.."
 build=${LLMGW_BENCH_BUILD:-build-bench}
+# The limits, that of the size above all, are for the two formats that its
+# providers speak first.
 [ -f "$build/build.ninja" ] ||
-    meson setup "$build" --buildtype=release >&2
+    meson setup "$build" --buildtype=release \
+        -Dformats=anthropic-messages,openai-chat >&2
 targets=$(ninja -C "$build" -t targets all |
     sed -n 's,^\(tests/bench/bench-[a-z.]*\):.*,\1,p')
 ninja -C "$build" $targets >&2
