@@ -19,13 +19,13 @@ command -v npm >/dev/null || tests/install.sh nodejs npm
 
 logs=()
 
-# build FOLDER OPTION...: configured once, then kept up to date.
+# build FOLDER TARGET OPTION...: configured once, then kept up to date.
 build() {
-    local folder=$1
-    shift
+    local folder=$1 target=$2
+    shift 2
     echo "== building $folder"
     [ -f "$folder/build.ninja" ] || meson setup "$folder" "$@" >/dev/null
-    ninja -C "$folder" >"$folder/build.log" 2>&1 || {
+    ninja -C "$folder" "$target" >"$folder/build.log" 2>&1 || {
         tail -n 60 "$folder/build.log"
         exit 1
     }
@@ -44,16 +44,16 @@ check() {
 library=(-Dcommand=false -Dexamples=false)
 sanitized=(-Db_sanitize=address,undefined -Db_lundef=false)
 
-build build
+build build all
 check build
 
-CC=clang-14 build build-asan "${sanitized[@]}" "${library[@]}"
+CC=clang-14 build build-asan all "${sanitized[@]}" "${library[@]}"
 check build-asan --suite unit --suite api --suite torture
 
-build build-tsan -Db_sanitize=thread "${library[@]}"
+build build-tsan all -Db_sanitize=thread "${library[@]}"
 check build-tsan --suite threads
 
-CC=clang-14 build build-fuzz "${sanitized[@]}" "${library[@]}" -Dfuzz=true
+CC=clang-14 build build-fuzz fuzzers "${sanitized[@]}" "${library[@]}" -Dfuzz=true
 echo "== fuzzing for $fuzz_seconds s"
 python3 tests/fuzz/run.py build-fuzz/tests/fuzz "$fuzz_seconds" | tee build-fuzz/fuzz.tap || true
 
