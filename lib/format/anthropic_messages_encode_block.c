@@ -5,6 +5,7 @@
 
 #include <stdio.h>
 
+#include "lib/format/turn.h"
 #include "lib/json/text.h"
 
 struct lg_am_block *lg_am_find_block(const struct lg_am_encoder *e,
@@ -47,36 +48,6 @@ static const char *opening_of(unsigned kind)
     if (kind == LG_PART_TOOL_CALL)
         return "'input':{}";
     return kind == LG_PART_REDACTED ? "" : "'text':''";
-}
-
-/* Can the part stand in an answer of this format? */
-static int is_sayable(struct lg_am_writing *w, const struct lg_ir_part *p)
-{
-    const char *origin = p->blob.origin;
-
-    switch ((enum lg_part_kind)p->kind) {
-    case LG_PART_TEXT:
-    case LG_PART_REFUSAL:
-    case LG_PART_THINKING:
-    case LG_PART_TOOL_CALL:
-        return 1;
-    case LG_PART_REDACTED:
-        if (w->a.w.own || (origin && !strcmp(origin, LG_AM_NAME)))
-            return 1;
-        break;
-    case LG_PART_OPAQUE:
-        if (w->a.w.own)
-            return 1;
-        break;
-    case LG_PART_IMAGE:
-    case LG_PART_DOCUMENT:
-    case LG_PART_AUDIO:
-    case LG_PART_TOOL_RESULT:
-        break;
-    }
-    lg_put_lose(&w->a.w, p->tok, LG_DROPPED,
-                "a part that has no counterpart in " LG_AM_NAME);
-    return 0;
 }
 
 static void add_prefix(struct lg_am_block *b)
@@ -188,7 +159,8 @@ void lg_am_write_part(struct lg_am_writing *w, const struct lg_ir_event *ev)
 {
     struct lg_am_block *b;
 
-    if (lg_am_find_block(w->e, ev->index) || !is_sayable(w, ev->u.part))
+    if (lg_am_find_block(w->e, ev->index) ||
+        !lg_is_sayable(&w->a.w, ev->u.part))
         return;
     b = add_block(w, ev);
     if (!b)

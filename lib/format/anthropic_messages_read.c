@@ -22,19 +22,6 @@ const uint8_t lg_am_settings[LG_AM_SETTING_COUNT] = {
     LG_P_TOP_P, LG_P_TOP_K,      LG_P_SERVICE_TIER, LG_P_CACHE,
 };
 
-/* 1: an object to look into; 0: nothing to read, a null is kept. */
-static int is_object(struct lg_ctx *c, struct lg_ir_extra **extra,
-                     struct lg_val v, enum lg_am_level level)
-{
-    const enum lg_json_kind kind = lg_val_kind(v);
-
-    if (kind == LG_JSON_OBJECT)
-        return 1;
-    if (kind <= LG_JSON_NULL)
-        return lg_extra_keep(c, extra, v, (uint8_t)level);
-    return lg_val_fail(v, c->err, "expected an object");
-}
-
 static int is_value(struct lg_val v)
 {
     return lg_val_kind(v) > LG_JSON_NULL;
@@ -158,7 +145,7 @@ static int read_tool_choice(struct lg_ctx *c, struct lg_val v,
 {
     struct lg_ir_tool_choice *t = &r->tool_choice;
     struct lg_val alone;
-    int rc = is_object(c, &r->extra, v, LG_AM_NODE);
+    int rc = lg_is_object(c, &r->extra, v, LG_AM_NODE);
 
     if (rc <= 0)
         return rc;
@@ -186,7 +173,7 @@ static int read_thinking(struct lg_ctx *c, struct lg_val v,
                          struct lg_ir_request *r)
 {
     struct lg_ir_thinking *t = &r->thinking;
-    const int rc = is_object(c, &r->extra, v, LG_AM_NODE);
+    const int rc = lg_is_object(c, &r->extra, v, LG_AM_NODE);
 
     if (rc <= 0)
         return rc;
@@ -219,7 +206,7 @@ static int read_output(struct lg_ctx *c, const struct lg_val *top,
 {
     const struct lg_val old = top[F_OUTPUT_FORMAT];
     struct lg_val format = {0};
-    int rc = is_object(c, &r->extra, top[F_OUTPUT_CONFIG], LG_AM_NODE);
+    int rc = lg_is_object(c, &r->extra, top[F_OUTPUT_CONFIG], LG_AM_NODE);
 
     if (rc > 0) {
         r->form[LG_P_EFFORT] = LG_AM_FORM_THERE;
@@ -227,13 +214,13 @@ static int read_output(struct lg_ctx *c, const struct lg_val *top,
                     "effort format=", &r->param[LG_P_EFFORT], &format);
     }
     if (rc >= 0)
-        rc = is_object(c, &r->extra, format, LG_AM_OUTPUT_CONFIG);
+        rc = lg_is_object(c, &r->extra, format, LG_AM_OUTPUT_CONFIG);
     if (rc > 0) {
         rc = read_output_format(c, format, &r->output);
         return rc < 0 ? rc : lg_extra_keep(c, &r->extra, old, LG_AM_NODE);
     }
     if (rc >= 0)
-        rc = is_object(c, &r->extra, old, LG_AM_NODE);
+        rc = lg_is_object(c, &r->extra, old, LG_AM_NODE);
     if (rc <= 0)
         return rc;
     r->output.form = LG_FORM_OLD;
@@ -243,7 +230,7 @@ static int read_output(struct lg_ctx *c, const struct lg_val *top,
 static int read_metadata(struct lg_ctx *c, struct lg_val v,
                          struct lg_ir_request *r)
 {
-    const int rc = is_object(c, &r->extra, v, LG_AM_NODE);
+    const int rc = lg_is_object(c, &r->extra, v, LG_AM_NODE);
 
     if (rc <= 0)
         return rc;

@@ -3,39 +3,10 @@
  * Of a request the prompt, the messages and the tools, written. */
 #include "lib/format/anthropic_messages.h"
 
+#include "lib/format/function.h"
 #include "lib/format/turn.h"
 
 /* ---- system ------------------------------------------------------------- */
-
-static int is_system(const struct lg_ir_message *m)
-{
-    return m->role == LG_ROLE_SYSTEM || m->role == LG_ROLE_DEVELOPER;
-}
-
-/* The messages that stand beside the others here: those read from there, or
- * of another format all that come first. If nothing follows these, the last
- * one is the question. */
-static const struct lg_ir_message *behind_prompt(const struct lg_am_writer *a,
-                                                 const struct lg_ir_message *m)
-{
-    if (a->w.own) {
-        while (m && m->form & LG_FORM_TOP)
-            m = m->next;
-        return m;
-    }
-    while (m && is_system(m) && m->next)
-        m = m->next;
-    return m;
-}
-
-static void lose_message(struct lg_am_writer *a, const struct lg_ir_message *m)
-{
-    if (a->w.own)
-        return;
-    lg_put_drop(&a->w, &m->name,
-                "names of speakers have no place in " LG_AM_NAME);
-    lg_put_lose_extras(&a->w, m->extra);
-}
 
 static int is_one_text(const struct lg_ir_message *m)
 {
@@ -54,13 +25,13 @@ static void write_system(struct lg_am_writer *a, const struct lg_ir_message *m,
     if (m->next == end && is_one_text(m) &&
         (a->w.own || (m->parts->text.s.n && !lg_ir_has(&m->parts->cache)))) {
         lg_ir_write(&a->w.jw, &m->parts->text);
-        lose_message(a, m);
+        lg_put_lose_message(&a->w, m);
         return;
     }
     lg_put(&a->w, "[");
     for (; m != end; m = m->next) {
         lg_am_write_blocks(a, m->parts);
-        lose_message(a, m);
+        lg_put_lose_message(&a->w, m);
     }
     if (!a->w.own && lg_writer_is_empty(&a->w))
         lg_writer_undo(&a->w, mark);
@@ -70,24 +41,9 @@ static void write_system(struct lg_am_writer *a, const struct lg_ir_message *m,
 
 /* ---- messages ----------------------------------------------------------- */
 
-static const char *role_of(const struct lg_ir_message *m)
-{
-    switch ((enum lg_role)m->role) {
-    case LG_ROLE_SYSTEM:
-    case LG_ROLE_DEVELOPER:
-        return "system";
-    case LG_ROLE_ASSISTANT:
-        return "assistant";
-    case LG_ROLE_USER:
-    case LG_ROLE_TOOL:
-        break;
-    }
-    return "user";
-}
-
 static void write_message(struct lg_am_writer *a, const struct lg_ir_message *m)
 {
-    lg_put(&a->w, "{'role':%s", role_of(m));
+    lg_put(&a->w, "{'role':%s", lg_role_word(m));
     lg_am_write_content(a, m->parts, m->form);
     lg_put(&a->w, "%x}", m->extra, LG_AM_NODE);
 }
@@ -118,13 +74,13 @@ static const struct lg_ir_message *write_turn(struct lg_am_writer *a,
         is_empty = !text.s.n;
         lg_ir_write(&a->w.jw, &text);
         lg_put_lose_extras(&a->w, m->parts->extra);
-        lose_message(a, m);
+        lg_put_lose_message(&a->w, m);
         m = m->next;
     } else {
         lg_put(&a->w, "[");
         do {
             lg_am_write_blocks(a, m->parts);
-            lose_message(a, m);
+            lg_put_lose_message(&a->w, m);
             before = m;
             m = m->next;
         } while (m && !starts_turn(m, before));
@@ -140,7 +96,7 @@ static const struct lg_ir_message *write_turn(struct lg_am_writer *a,
 static void write_foreign_messages(struct lg_am_writer *a,
                                    const struct lg_ir_message *m)
 {
-    if (m && is_system(m) && !m->next) {
+    if (m && lg_is_system(m) && !m->next) {
         lg_put_lose(
             &a->w, m->tok, LG_APPROXIMATED,
             "a talk of instructions alone: the last becomes the user's");
@@ -149,12 +105,12 @@ static void write_foreign_messages(struct lg_am_writer *a,
     }
     a->prefill = lg_prefill_of(m);
     while (m && !a->w.rc)
-        m = write_turn(a, m, role_of(m));
+        m = write_turn(a, m, lg_role_word(m));
 }
 
 void lg_am_write_talk(struct lg_am_writer *a, const struct lg_ir_request *r)
 {
-    const struct lg_ir_message *m = behind_prompt(a, r->messages);
+    const struct lg_ir_message *m = lg_behind_prompt(&a->w, r->messages);
 
     write_system(a, r->messages, m);
     lg_put(&a->w, "'messages':[");

@@ -47,11 +47,6 @@ void lg_bc_write_stop(struct lg_writer *w, const struct lg_ir_stop *stop,
     lg_put_lose_extras(w, stop->extra);
 }
 
-static int64_t at_least_zero(int64_t n)
-{
-    return n < 0 ? 0 : n;
-}
-
 void lg_bc_write_usage(struct lg_writer *w, const struct lg_ir_usage *u)
 {
     if (w->own && u->raw.kind != LG_JSON_NONE) {
@@ -61,7 +56,7 @@ void lg_bc_write_usage(struct lg_writer *w, const struct lg_ir_usage *u)
     lg_put(w,
            "'usage':{'inputTokens':%d,'outputTokens':%d,'totalTokens':%d,"
            "'cacheReadInputTokens':%d,'cacheWriteInputTokens':%d",
-           at_least_zero(u->input), at_least_zero(u->output),
+           lg_at_least_zero(u->input), lg_at_least_zero(u->output),
            lg_count_plus(lg_count_plus(u->input, u->output),
                          lg_count_plus(u->cache_read, u->cache_write)),
            u->cache_read, u->cache_write);

@@ -3,6 +3,7 @@
  * A stream, written. */
 #include "lib/format/bedrock_converse.h"
 
+#include "lib/format/turn.h"
 #include "lib/wire/eventstream.h"
 
 /* An event being written. */
@@ -124,34 +125,6 @@ static int is_ours(const struct writing *w, const struct lg_ir_blob *blob)
     return w->w.own || (blob->origin && !strcmp(blob->origin, LG_BC_NAME));
 }
 
-/* Can the part stand in a stream of this format? */
-static int is_sayable(struct writing *w, const struct lg_ir_part *p)
-{
-    switch ((enum lg_part_kind)p->kind) {
-    case LG_PART_TEXT:
-    case LG_PART_REFUSAL:
-    case LG_PART_THINKING:
-    case LG_PART_TOOL_CALL:
-        return 1;
-    case LG_PART_REDACTED:
-        if (is_ours(w, &p->blob))
-            return 1;
-        break;
-    case LG_PART_OPAQUE:
-        if (w->w.own)
-            return 1;
-        break;
-    case LG_PART_IMAGE:
-    case LG_PART_DOCUMENT:
-    case LG_PART_AUDIO:
-    case LG_PART_TOOL_RESULT:
-        break;
-    }
-    lg_put_lose(&w->w, p->tok, LG_DROPPED,
-                "a part that has no counterpart in " LG_BC_NAME);
-    return 0;
-}
-
 static void write_call(struct writing *w, struct lg_bc_block *b,
                        const struct lg_ir_event *ev)
 {
@@ -184,7 +157,7 @@ static void write_part(struct writing *w, const struct lg_ir_event *ev)
     const struct lg_ir_part *p = ev->u.part;
     struct lg_bc_block *b;
 
-    if (find(w->e, ev->index) || !is_sayable(w, p))
+    if (find(w->e, ev->index) || !lg_is_sayable(&w->w, p))
         return;
     b = add_block(w, ev);
     if (!b)

@@ -41,11 +41,6 @@ const struct lg_bc_medium lg_bc_media[] = {
 typedef int (*read_fn)(struct lg_ctx *c, struct lg_val block,
                        struct lg_ir_part *p, unsigned depth);
 
-static int is_string(const struct lg_ir_val *v)
-{
-    return v->kind == LG_JSON_STRING;
-}
-
 /* What stands behind the block's key `name`, with an = for lg_get(). */
 static int open_block(struct lg_ctx *c, struct lg_val block,
                       struct lg_ir_part *p, const char *name,
@@ -67,7 +62,7 @@ static int read_text(struct lg_ctx *c, struct lg_val block,
     /* Some gateways say, as Anthropic does, that a text is one. */
     rc = lg_get(c, block, &p->extra, LG_BC_NODE,
                 c->keep_extras ? "text" : "text type-", &p->text);
-    return rc < 0 ? rc : is_string(&p->text);
+    return rc < 0 ? rc : lg_ir_is_string(&p->text);
 }
 
 /* A tool's result that is JSON is to others its text. */
@@ -171,7 +166,8 @@ static int read_reasoning(struct lg_ctx *c, struct lg_val block,
         p->blob.origin = LG_BC_NAME;
     if (rc < 0)
         return rc;
-    return is_string(p->kind == LG_PART_REDACTED ? &p->blob.val : &p->text);
+    return lg_ir_is_string(p->kind == LG_PART_REDACTED ? &p->blob.val
+                                                       : &p->text);
 }
 
 /* ---- media ----------------------------------------------------------------- */
@@ -213,7 +209,7 @@ static int read_s3(struct lg_ctx *c, struct lg_val v, struct lg_ir_part *p)
             ? lg_get(c, v, &p->extra, LG_BC_DEEPER, "uri", &p->media.data)
             : 0;
 
-    return rc < 0 ? rc : is_string(&p->media.data);
+    return rc < 0 ? rc : lg_ir_is_string(&p->media.data);
 }
 
 static int read_source(struct lg_ctx *c, struct lg_val v, struct lg_ir_part *p,
@@ -248,7 +244,7 @@ static int read_source(struct lg_ctx *c, struct lg_val v, struct lg_ir_part *p,
         return rc < 0 ? rc : 1;
     }
     p->media.data = lg_ir_of(data);
-    return is_string(&p->media.data);
+    return lg_ir_is_string(&p->media.data);
 }
 
 static int read_media(struct lg_ctx *c, struct lg_val block,
@@ -269,7 +265,7 @@ static int read_media(struct lg_ctx *c, struct lg_val block,
     if (rc >= 0)
         rc = read_source(c, source, p, depth);
     if (rc > 0 && p->media.name.kind > LG_JSON_NULL)
-        rc = is_string(&p->media.name);
+        rc = lg_ir_is_string(&p->media.name);
     return rc <= 0 ? rc : read_format(c, format, p);
 }
 
@@ -289,7 +285,7 @@ static int read_tool_use(struct lg_ctx *c, struct lg_val block,
                 c->keep_extras ? "toolUseId name input"
                                : "toolUseId name input type-",
                 &p->id, &p->name, &p->json);
-    return rc < 0 ? rc : is_string(&p->id) && is_string(&p->name);
+    return rc < 0 ? rc : lg_ir_is_string(&p->id) && lg_ir_is_string(&p->name);
 }
 
 static int read_status(struct lg_ctx *c, struct lg_val status,
@@ -318,7 +314,8 @@ static int read_tool_result(struct lg_ctx *c, struct lg_val block,
         return rc;
     rc = lg_get(c, inner, &p->extra, LG_BC_INNER,
                 "toolUseId content= status=", &p->id, &content, &status);
-    if (rc < 0 || !is_string(&p->id) || lg_val_kind(content) != LG_JSON_ARRAY)
+    if (rc < 0 || !lg_ir_is_string(&p->id) ||
+        lg_val_kind(content) != LG_JSON_ARRAY)
         return rc;
     rc = read_status(c, status, p);
     if (rc >= 0)

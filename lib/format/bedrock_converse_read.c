@@ -5,19 +5,6 @@
 
 #include "lib/json/text.h"
 
-/* 1: an object to look into; 0: nothing to read, a null is kept. */
-static int is_object(struct lg_ctx *c, struct lg_ir_extra **extra,
-                     struct lg_val v, enum lg_bc_level level)
-{
-    const enum lg_json_kind kind = lg_val_kind(v);
-
-    if (kind == LG_JSON_OBJECT)
-        return 1;
-    if (kind <= LG_JSON_NULL)
-        return lg_extra_keep(c, extra, v, (uint8_t)level);
-    return lg_val_fail(v, c->err, "expected an object");
-}
-
 /* Which of a table's words the value is; n: none. */
 static size_t word_of(struct lg_val v, const char *const *words, size_t n)
 {
@@ -163,7 +150,7 @@ static int read_choice(struct lg_ctx *c, struct lg_val v,
     struct lg_ir_tool_choice *t = &r->tool_choice;
     struct lg_val inner;
     size_t i = 0;
-    int rc = is_object(c, &r->extra, v, LG_BC_TOOLS);
+    int rc = lg_is_object(c, &r->extra, v, LG_BC_TOOLS);
 
     if (rc <= 0)
         return rc;
@@ -189,7 +176,7 @@ static int read_tool_config(struct lg_ctx *c, struct lg_val v,
                             struct lg_ir_request *r)
 {
     struct lg_val tools, choice;
-    int rc = is_object(c, &r->extra, v, LG_BC_NODE);
+    int rc = lg_is_object(c, &r->extra, v, LG_BC_NODE);
 
     if (rc <= 0)
         return rc;
@@ -207,7 +194,7 @@ static int read_inference(struct lg_ctx *c, struct lg_val v,
                           struct lg_ir_request *r)
 {
     struct lg_val stops;
-    int rc = is_object(c, &r->extra, v, LG_BC_NODE);
+    int rc = lg_is_object(c, &r->extra, v, LG_BC_NODE);
 
     if (rc <= 0)
         return rc;
@@ -227,7 +214,7 @@ static int read_inference(struct lg_ctx *c, struct lg_val v,
 
 static int read_tier(struct lg_ctx *c, struct lg_val v, struct lg_ir_request *r)
 {
-    const int rc = is_object(c, &r->extra, v, LG_BC_NODE);
+    const int rc = lg_is_object(c, &r->extra, v, LG_BC_NODE);
 
     if (rc <= 0)
         return rc;
@@ -314,7 +301,7 @@ static int read_output(struct lg_ctx *c, struct lg_val v,
                        struct lg_ir_request *r)
 {
     struct lg_val format;
-    int rc = is_object(c, &r->extra, v, LG_BC_NODE);
+    int rc = lg_is_object(c, &r->extra, v, LG_BC_NODE);
 
     if (rc <= 0)
         return rc;
@@ -364,7 +351,7 @@ static int read_model_fields(struct lg_ctx *c, struct lg_val v,
                              struct lg_ir_request *r)
 {
     struct lg_val thinking, choice, effort;
-    int rc = is_object(c, &r->extra, v, LG_BC_NODE);
+    int rc = lg_is_object(c, &r->extra, v, LG_BC_NODE);
 
     if (rc <= 0)
         return rc;

@@ -3,39 +3,10 @@
  * Of a request the prompt, the messages and the tools, written. */
 #include "lib/format/bedrock_converse.h"
 
+#include "lib/format/function.h"
 #include "lib/format/turn.h"
 
 /* ---- system ------------------------------------------------------------------ */
-
-static int is_system(const struct lg_ir_message *m)
-{
-    return m->role == LG_ROLE_SYSTEM || m->role == LG_ROLE_DEVELOPER;
-}
-
-/* The messages that stand beside the others here: those read from there, or
- * of another format all that come first. If nothing follows these, the last
- * one is the question. */
-static const struct lg_ir_message *behind_prompt(const struct lg_bc_writer *b,
-                                                 const struct lg_ir_message *m)
-{
-    if (b->w.own) {
-        while (m && m->form & LG_FORM_TOP)
-            m = m->next;
-        return m;
-    }
-    while (m && is_system(m) && m->next)
-        m = m->next;
-    return m;
-}
-
-static void lose_message(struct lg_bc_writer *b, const struct lg_ir_message *m)
-{
-    if (b->w.own)
-        return;
-    lg_put_drop(&b->w, &m->name,
-                "names of speakers have no place in " LG_BC_NAME);
-    lg_put_lose_extras(&b->w, m->extra);
-}
 
 static void write_system(struct lg_bc_writer *b, const struct lg_ir_message *m,
                          const struct lg_ir_message *end)
@@ -55,7 +26,7 @@ static void write_system(struct lg_bc_writer *b, const struct lg_ir_message *m,
                             "a prompt is of texts in " LG_BC_NAME);
             }
         }
-        lose_message(b, m);
+        lg_put_lose_message(&b->w, m);
     }
     if (!b->w.own && lg_writer_is_empty(&b->w))
         lg_writer_undo(&b->w, mark);
@@ -65,26 +36,11 @@ static void write_system(struct lg_bc_writer *b, const struct lg_ir_message *m,
 
 /* ---- messages ------------------------------------------------------------------ */
 
-static const char *role_of(const struct lg_ir_message *m)
-{
-    switch ((enum lg_role)m->role) {
-    case LG_ROLE_SYSTEM:
-    case LG_ROLE_DEVELOPER:
-        return "system";
-    case LG_ROLE_ASSISTANT:
-        return "assistant";
-    case LG_ROLE_USER:
-    case LG_ROLE_TOOL:
-        break;
-    }
-    return "user";
-}
-
 static void write_own_messages(struct lg_bc_writer *b,
                                const struct lg_ir_message *m)
 {
     for (; m && !b->w.rc; m = m->next) {
-        lg_put(&b->w, "{'role':%s,'content':[", role_of(m));
+        lg_put(&b->w, "{'role':%s,'content':[", lg_role_word(m));
         lg_bc_write_blocks(b, m->parts);
         lg_put(&b->w, "],%x}", m->extra, LG_BC_NODE);
     }
@@ -117,7 +73,7 @@ static const struct lg_ir_message *write_turns(struct lg_bc_writer *b,
     const char *open = NULL;
 
     for (; m && !b->w.rc; m = m->next) {
-        const char *role = force ? force : role_of(m);
+        const char *role = force ? force : lg_role_word(m);
         const size_t mark = b->w.jw.out->n;
         const int same = open && !strcmp(open, role);
         const unsigned texts = b->texts, documents = b->documents;
@@ -131,7 +87,7 @@ static const struct lg_ir_message *write_turns(struct lg_bc_writer *b,
             begin_turn(b, role);
         begin = b->w.jw.out->n;
         lg_bc_write_blocks(b, m->parts);
-        lose_message(b, m);
+        lg_put_lose_message(&b->w, m);
         if (b->w.jw.out->n == begin) { /* it says nothing */
             lg_writer_undo(&b->w, mark);
             b->texts = texts;
@@ -157,7 +113,7 @@ static void write_foreign_messages(struct lg_bc_writer *b,
     const struct lg_ir_message *last;
     const char *role = NULL;
 
-    if (m && is_system(m) && !m->next) {
+    if (m && lg_is_system(m) && !m->next) {
         lg_put_lose(
             &b->w, m->tok, LG_APPROXIMATED,
             "a talk of instructions alone: the last becomes the user's");
@@ -176,7 +132,7 @@ static void write_foreign_messages(struct lg_bc_writer *b,
 
 void lg_bc_write_talk(struct lg_bc_writer *b)
 {
-    const struct lg_ir_message *m = behind_prompt(b, b->r->messages);
+    const struct lg_ir_message *m = lg_behind_prompt(&b->w, b->r->messages);
 
     write_system(b, b->r->messages, m);
     if (b->w.own && b->r->form[LG_P_MODEL] & LG_FORM_ABSENT)

@@ -123,31 +123,7 @@ int lg_co_read_part(struct lg_ctx *c, struct lg_val v, struct lg_ir_part *p)
 int lg_co_read_content(struct lg_ctx *c, struct lg_val v,
                        struct lg_ir_part ***end, uint8_t *form)
 {
-    const enum lg_json_kind kind = lg_val_kind(v);
-    struct lg_iter it = lg_iter_of(v);
-    struct lg_ir_part *p;
-    int rc = 0;
-
-    if (kind <= LG_JSON_NULL) {
-        *form |= kind == LG_JSON_NONE ? LG_FORM_ABSENT : LG_FORM_NULL;
-        return 0;
-    }
-    if (kind == LG_JSON_STRING) {
-        p = lg_part_add(c, end, LG_PART_TEXT, v.i);
-        if (!p)
-            return c->arena->err;
-        *form |= LG_FORM_BARE;
-        p->form = LG_FORM_BARE;
-        p->text = lg_ir_of(v);
-        return 0;
-    }
-    if (kind != LG_JSON_ARRAY)
-        return lg_val_fail(v, c->err, "expected a string or a list of parts");
-    while (rc >= 0 && lg_iter_next(&it)) {
-        p = lg_part_add(c, end, LG_PART_OPAQUE, it.val.i);
-        rc = p ? lg_co_read_part(c, it.val, p) : c->arena->err;
-    }
-    return rc;
+    return lg_content_read(c, v, end, form, lg_co_read_part);
 }
 
 /* ---- writing ------------------------------------------------------------ */

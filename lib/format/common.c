@@ -31,13 +31,18 @@ int lg_no_keep(struct lg_ctx *c)
     return lg_fail_mem(c->err, c->keep->err);
 }
 
-int lg_protocol(struct lg_ctx *c, int rc)
+int lg_not_understood(struct lg_err *e, int rc)
 {
     if (rc != LLMGW_E_JSON)
         return rc;
-    if (c->err)
-        c->err->code = LLMGW_E_PROTOCOL;
+    if (e)
+        e->code = LLMGW_E_PROTOCOL;
     return LLMGW_E_PROTOCOL;
+}
+
+int lg_protocol(struct lg_ctx *c, int rc)
+{
+    return lg_not_understood(c->err, rc);
 }
 
 struct chain {
@@ -188,6 +193,18 @@ void lg_extra_write(const struct lg_ctx *c, struct lg_jw *w,
     }
 }
 
+int lg_is_object(struct lg_ctx *c, struct lg_ir_extra **extra, struct lg_val v,
+                 uint8_t level)
+{
+    const enum lg_json_kind kind = lg_val_kind(v);
+
+    if (kind == LG_JSON_OBJECT)
+        return 1;
+    if (kind <= LG_JSON_NULL)
+        return lg_extra_keep(c, extra, v, level);
+    return lg_val_fail(v, c->err, "expected an object");
+}
+
 int lg_extra_lose(struct lg_ctx *c, const struct lg_ir_extra *extra,
                   const struct lg_format *origin)
 {
@@ -314,15 +331,10 @@ int64_t lg_count_of(struct lg_val obj, const char *name)
     return lg_count(lg_val_get(obj, name));
 }
 
-static int64_t at_least_zero(int64_t n)
-{
-    return n > 0 ? n : 0;
-}
-
 int64_t lg_count_plus(int64_t a, int64_t b)
 {
-    a = at_least_zero(a);
-    b = at_least_zero(b);
+    a = lg_at_least_zero(a);
+    b = lg_at_least_zero(b);
     return a > INT64_MAX - b ? INT64_MAX : a + b;
 }
 

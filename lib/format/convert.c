@@ -244,16 +244,6 @@ static int fold_put(struct lg_ir_sink *self, const struct lg_ir_event *ev)
     return lg_fold_event(&((struct folder *)self)->fold, ev);
 }
 
-/* LLMGW_E_JSON is for what the caller wrote. */
-static int not_understood(const struct lg_conversion *v, int rc)
-{
-    if (rc != LLMGW_E_JSON)
-        return rc;
-    if (v->err)
-        v->err->code = LLMGW_E_PROTOCOL;
-    return LLMGW_E_PROTOCOL;
-}
-
 static int chat_answer(struct lg_conversion *v, struct lg_ctx *c,
                        const struct lg_json *doc, struct lg_buf *out)
 {
@@ -298,15 +288,15 @@ int lg_convert_answer(struct lg_conversion *v, struct lg_str text,
     int rc;
 
     if (is_same(v))
-        return not_understood(v, hand_through(v, text, out));
+        return lg_not_understood(v->err, hand_through(v, text, out));
     rc = is_convertible(v);
     if (rc >= 0)
         rc = open_doc(v, &c, text, &doc);
     if (rc < 0)
-        return not_understood(v, rc);
+        return lg_not_understood(v->err, rc);
     rc = v->from->embed ? embed_answer(v, &c, doc, out)
                         : chat_answer(v, &c, doc, out);
-    return not_understood(v, close_doc(v, rc, out));
+    return lg_not_understood(v->err, close_doc(v, rc, out));
 }
 
 int lg_convert_error(struct lg_conversion *v, struct lg_str text, int status,

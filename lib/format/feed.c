@@ -158,16 +158,6 @@ static int is_delta(const struct lg_ir_event *ev)
            ev->kind == LG_EV_REFUSAL || ev->kind == LG_EV_INPUT;
 }
 
-/* LLMGW_E_JSON is for what the caller wrote. */
-static int not_understood(struct lg_feed *f, int rc)
-{
-    if (rc != LLMGW_E_JSON)
-        return rc;
-    if (f->ctx.err)
-        f->ctx.err->code = LLMGW_E_PROTOCOL;
-    return LLMGW_E_PROTOCOL;
-}
-
 static int no_frame(struct lg_feed *f, int rc)
 {
     if (rc != LLMGW_E_PROTOCOL && rc != LLMGW_E_TRUNCATED)
@@ -194,7 +184,7 @@ static int read_frame(struct lg_feed *f, struct lg_ir_sink *sink)
     if (rc >= 0 && f->ctx.plain > 0 && w.n == 1 && is_delta(&w.first) &&
         f->max_tpl)
         learn(f, &w.first);
-    return not_understood(f, rc);
+    return lg_not_understood(f->ctx.err, rc);
 }
 
 static int by_template(struct lg_feed *f, struct lg_template *t,

@@ -5,11 +5,6 @@
 
 /* ---- instructions -------------------------------------------------------------- */
 
-static int is_system(const struct lg_ir_message *m)
-{
-    return m->role == LG_ROLE_SYSTEM || m->role == LG_ROLE_DEVELOPER;
-}
-
 /* The same words, as the user's. */
 static void give_to_user(struct lg_fit *t, struct lg_ir_message *m)
 {
@@ -70,7 +65,7 @@ static void fit_system(struct lg_fit *t)
 
     if (t->facts->system == LG_SYSTEM_NONE) {
         for (struct lg_ir_message *m = *at; m; m = m->next)
-            if (is_system(m)) {
+            if (lg_is_system(m)) {
                 lg_fit_lose(t, m->tok, LG_APPROXIMATED,
                             "the model takes instructions from the user alone");
                 give_to_user(t, m);
@@ -79,10 +74,10 @@ static void fit_system(struct lg_fit *t)
     }
     if (t->facts->system != LG_SYSTEM_FIRST && !t->c->self->system_first)
         return;
-    while (*at && is_system(*at))
+    while (*at && lg_is_system(*at))
         at = &(*at)->next;
     for (front = at; *at && t->rc >= 0;)
-        at = is_system(*at) ? place_system(t, at, &front) : &(*at)->next;
+        at = lg_is_system(*at) ? place_system(t, at, &front) : &(*at)->next;
 }
 
 /* ---- results that nobody asked for ------------------------------------------------ */

@@ -202,6 +202,9 @@ int lg_extra_has(const struct lg_ir_extra *extra, uint8_t level);
 /* Chain a member of an object by its value; absent: nothing. */
 int lg_extra_keep(struct lg_ctx *c, struct lg_ir_extra **extra, struct lg_val v,
                   uint8_t level);
+/* 1: an object to look into; 0: nothing to read, a null is kept. */
+int lg_is_object(struct lg_ctx *c, struct lg_ir_extra **extra, struct lg_val v,
+                 uint8_t level);
 /* Report the extras of all levels lost if they are of another format. */
 int lg_extra_lose(struct lg_ctx *c, const struct lg_ir_extra *extra,
                   const struct lg_format *origin);
@@ -217,11 +220,17 @@ int lg_no_room(struct lg_ctx *c);
 int lg_no_keep(struct lg_ctx *c);
 /* What an answer could not be understood by is not its reader's JSON. */
 int lg_protocol(struct lg_ctx *c, int rc);
+int lg_not_understood(struct lg_err *e, int rc);
 /* JSON as the body of a string that holds it, in c->arena. */
 int lg_escaped(struct lg_ctx *c, struct lg_str json, struct lg_str *body);
 /* A count of an object; -1: it is not said. */
 int64_t lg_count(struct lg_val v); /* -1: it is none */
 int64_t lg_count_of(struct lg_val obj, const char *name);
+/* What is said of a count. */
+static inline int64_t lg_at_least_zero(int64_t n)
+{
+    return n > 0 ? n : 0;
+}
 /* The sum of what is said; counts come from the wire and may be absurd. */
 int64_t lg_count_plus(int64_t a, int64_t b);
 /* An id for a call that came without one, from that of its answer. */

@@ -298,11 +298,6 @@ void lg_gm_parts_write(struct lg_gm_writer *g, const struct lg_ir_part *parts)
 
 /* ---- messages ----------------------------------------------------------- */
 
-static int is_system(const struct lg_ir_message *m)
-{
-    return m->role == LG_ROLE_SYSTEM || m->role == LG_ROLE_DEVELOPER;
-}
-
 static void lose_message(struct lg_gm_writer *g, const struct lg_ir_message *m)
 {
     lg_put_drop(&g->w, &m->name, "names of speakers " LG_GM_UNKNOWN);
@@ -334,12 +329,12 @@ static const struct lg_ir_message *write_system(struct lg_gm_writer *g)
     int talks = 0, late = 0;
 
     for (; m; m = m->next) {
-        talks |= !is_system(m);
+        talks |= !lg_is_system(m);
         only = !m->next && !talks ? m : NULL;
     }
     lg_put(&g->w, "'systemInstruction':{'parts':[");
     for (m = g->r->messages; m; m = m->next) {
-        if (!is_system(m) || m == only) {
+        if (!lg_is_system(m) || m == only) {
             late = 1;
             continue;
         }
@@ -369,7 +364,7 @@ static void write_foreign(struct lg_gm_writer *g)
         const struct lg_ir_message *end = m->next;
         const size_t mark = g->w.jw.out->n;
 
-        if (is_system(m) && m != only) {
+        if (lg_is_system(m) && m != only) {
             m = end;
             continue;
         }

@@ -17,6 +17,38 @@ struct lg_ir_part *lg_part_add(struct lg_ctx *c, struct lg_ir_part ***end,
     return p;
 }
 
+int lg_content_read(struct lg_ctx *c, struct lg_val v, struct lg_ir_part ***end,
+                    uint8_t *form,
+                    int (*one)(struct lg_ctx *, struct lg_val,
+                               struct lg_ir_part *))
+{
+    const enum lg_json_kind kind = lg_val_kind(v);
+    struct lg_iter it = lg_iter_of(v);
+    struct lg_ir_part *p;
+    int rc = 0;
+
+    if (kind <= LG_JSON_NULL) {
+        *form |= kind == LG_JSON_NONE ? LG_FORM_ABSENT : LG_FORM_NULL;
+        return 0;
+    }
+    if (kind == LG_JSON_STRING) {
+        p = lg_part_add(c, end, LG_PART_TEXT, v.i);
+        if (!p)
+            return c->arena->err;
+        *form |= LG_FORM_BARE;
+        p->form = LG_FORM_BARE;
+        p->text = lg_ir_of(v);
+        return 0;
+    }
+    if (kind != LG_JSON_ARRAY)
+        return lg_val_fail(v, c->err, "expected a string or a list of parts");
+    while (rc >= 0 && lg_iter_next(&it)) {
+        p = lg_part_add(c, end, LG_PART_OPAQUE, it.val.i);
+        rc = p ? one(c, it.val, p) : c->arena->err;
+    }
+    return rc;
+}
+
 /* Cut `data:TYPE;base64,DATA` in two. */
 static int split_data_url(struct lg_ir_media *m, struct lg_ir_val url)
 {

@@ -62,3 +62,12 @@ void lg_openai_stream_write(struct lg_writer *w, const struct lg_ir_request *r)
         lg_put(w, "'stream_options':{'include_usage':true}");
     }
 }
+
+int lg_openai_end(struct lg_ctx *c, int complete, int over)
+{
+    if (complete)
+        return 0;
+    return lg_fail(c->err, LLMGW_E_TRUNCATED, NULL, "%s",
+                   over ? "the stream is done without a finish_reason"
+                        : "the stream ended before [DONE]");
+}

@@ -18,6 +18,10 @@ int lg_openai_stream_read(struct lg_ctx *c, struct lg_val v,
                           struct lg_ir_request *r);
 void lg_openai_stream_write(struct lg_writer *w, const struct lg_ir_request *r);
 
+/* The end of a stream's body: `complete` after its last frame, `over` after
+ * [DONE]. */
+int lg_openai_end(struct lg_ctx *c, int complete, int over);
+
 /* ---- openai_ask.c ------------------------------------------------------- */
 
 /* The service tier that another format's is; absent if there is none. */

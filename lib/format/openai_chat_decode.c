@@ -387,9 +387,5 @@ int lg_chat_end_events(void *dec, struct lg_ctx *c, struct lg_ir_sink *sink)
     const struct lg_chat_decoder *d = dec;
 
     (void)sink;
-    if (d->complete)
-        return 0;
-    return lg_fail(c->err, LLMGW_E_TRUNCATED, NULL, "%s",
-                   d->over ? "the stream is done without a finish_reason"
-                           : "the stream ended before [DONE]");
+    return lg_openai_end(c, d->complete, d->over);
 }

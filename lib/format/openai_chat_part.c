@@ -14,11 +14,6 @@ int lg_chat_has_extra(const struct lg_ir_extra *x, const char *key,
 
 /* ---- reading ------------------------------------------------------------ */
 
-static int is_string(const struct lg_ir_val *v)
-{
-    return v->kind == LG_JSON_STRING;
-}
-
 /* The readers of a kind: 1 if it has the shape it should have, 0 if not (then
  * it stays opaque), or negative. */
 
@@ -27,7 +22,7 @@ static int read_text(struct lg_ctx *c, struct lg_val v, struct lg_ir_part *p)
     const int rc = lg_get(c, v, &p->extra, LG_CHAT_SELF,
                           "type- text cache_control", &p->text, &p->cache);
 
-    return rc ? rc : is_string(&p->text);
+    return rc ? rc : lg_ir_is_string(&p->text);
 }
 
 static int read_refusal(struct lg_ctx *c, struct lg_val v, struct lg_ir_part *p)
@@ -35,7 +30,7 @@ static int read_refusal(struct lg_ctx *c, struct lg_val v, struct lg_ir_part *p)
     const int rc =
         lg_get(c, v, &p->extra, LG_CHAT_SELF, "type- refusal", &p->text);
 
-    return rc ? rc : is_string(&p->text);
+    return rc ? rc : lg_ir_is_string(&p->text);
 }
 
 /* What a part has beside its cache_control: an object in most. */
@@ -59,7 +54,7 @@ static int read_image(struct lg_ctx *c, struct lg_val v, struct lg_ir_part *p)
         rc = lg_get(c, inner, &p->extra, LG_CHAT_INNER, "url detail", &url,
                     &p->media.detail);
     }
-    if (rc || !is_string(&url))
+    if (rc || !lg_ir_is_string(&url))
         return rc;
     lg_media_read_url(&p->media, url);
     return 1;
@@ -75,7 +70,7 @@ static int read_audio(struct lg_ctx *c, struct lg_val v, struct lg_ir_part *p)
         return rc;
     rc = lg_get(c, inner, &p->extra, LG_CHAT_INNER, "data format",
                 &p->media.data, type);
-    if (rc || !is_string(&p->media.data) || !is_string(type))
+    if (rc || !lg_ir_is_string(&p->media.data) || !lg_ir_is_string(type))
         return rc;
     p->media.source = LG_MEDIA_BASE64;
     lg_media_audio_type(type);
@@ -130,7 +125,8 @@ static int read_thinking(struct lg_ctx *c, struct lg_val v,
                 &p->text);
     if (rc)
         return rc;
-    return lg_val_is(type, "text") && is_string(&p->text) && !lg_iter_next(&it);
+    return lg_val_is(type, "text") && lg_ir_is_string(&p->text) &&
+           !lg_iter_next(&it);
 }
 
 static const struct {

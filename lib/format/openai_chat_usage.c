@@ -3,11 +3,6 @@
  * Usage and finish_reason. */
 #include "lib/format/openai.h"
 
-static int64_t at_least_zero(int64_t n)
-{
-    return n > 0 ? n : 0;
-}
-
 static int64_t cached(struct lg_val v)
 {
     int64_t n =
@@ -38,9 +33,10 @@ void lg_chat_usage_read(struct lg_val v, struct lg_ir_usage *u)
         u->output = lg_count_plus(u->output, u->thinking);
     u->input = prompt;
     if (prompt >= 0)
-        u->input = at_least_zero(prompt - at_least_zero(u->cache_read));
+        u->input = lg_at_least_zero(prompt - lg_at_least_zero(u->cache_read));
     if (u->input >= 0)
-        u->input = at_least_zero(u->input - at_least_zero(u->cache_write));
+        u->input =
+            lg_at_least_zero(u->input - lg_at_least_zero(u->cache_write));
 }
 
 void lg_chat_usage_write(struct lg_writer *w, const struct lg_ir_usage *u)
@@ -49,12 +45,13 @@ void lg_chat_usage_write(struct lg_writer *w, const struct lg_ir_usage *u)
         lg_count_plus(u->input, lg_count_plus(u->cache_read, u->cache_write));
 
     lg_put(w, "{'prompt_tokens':%d,'completion_tokens':%d,'total_tokens':%d",
-           prompt, at_least_zero(u->output), lg_count_plus(prompt, u->output));
+           prompt, lg_at_least_zero(u->output),
+           lg_count_plus(prompt, u->output));
     if (u->cache_read >= 0 || u->cache_write >= 0)
         lg_put(w,
                "'prompt_tokens_details':{'cached_tokens':%d,"
                "'cache_write_tokens':%d}",
-               at_least_zero(u->cache_read), u->cache_write);
+               lg_at_least_zero(u->cache_read), u->cache_write);
     if (u->thinking >= 0)
         lg_put(w, "'completion_tokens_details':{'reasoning_tokens':%d}",
                u->thinking);

@@ -3,11 +3,6 @@
  * Items and their content, read. */
 #include "lib/format/openai_responses.h"
 
-static int is_string(const struct lg_ir_val *v)
-{
-    return v->kind == LG_JSON_STRING;
-}
-
 int lg_or_keep(struct lg_ctx *c, struct lg_ir_extra **extra, struct lg_val v)
 {
     const struct lg_str s = v.doc ? lg_val_raw(v) : LG_STR("");
@@ -35,7 +30,7 @@ static int read_text(struct lg_ctx *c, struct lg_val v, struct lg_ir_part *p)
         p->citations = lg_ir_of(list);
     if (rc >= 0)
         rc = lg_or_keep(c, &p->extra, logprobs);
-    return rc < 0 ? rc : is_string(&p->text);
+    return rc < 0 ? rc : lg_ir_is_string(&p->text);
 }
 
 static int read_refusal(struct lg_ctx *c, struct lg_val v, struct lg_ir_part *p)
@@ -43,7 +38,7 @@ static int read_refusal(struct lg_ctx *c, struct lg_val v, struct lg_ir_part *p)
     const int rc =
         lg_get(c, v, &p->extra, LG_OR_SELF, "type- refusal", &p->text);
 
-    return rc < 0 ? rc : is_string(&p->text);
+    return rc < 0 ? rc : lg_ir_is_string(&p->text);
 }
 
 /* The default, and what others have no word for. */
@@ -64,12 +59,12 @@ static int read_media(struct lg_ctx *c, struct lg_val v, const char *names,
     drop_auto(&p->media.detail);
     if (rc < 0)
         return rc;
-    if (is_string(&at[0])) {
+    if (lg_ir_is_string(&at[0])) {
         p->media.source = LG_MEDIA_FILE;
         p->media.data = at[0];
-    } else if (is_string(&at[1]) || is_string(&at[2])) {
-        lg_media_read_url(&p->media, at[is_string(&at[1]) ? 1 : 2]);
-        if (p->media.source == LG_MEDIA_URL && !is_string(&at[1]) &&
+    } else if (lg_ir_is_string(&at[1]) || lg_ir_is_string(&at[2])) {
+        lg_media_read_url(&p->media, at[lg_ir_is_string(&at[1]) ? 1 : 2]);
+        if (p->media.source == LG_MEDIA_URL && !lg_ir_is_string(&at[1]) &&
             !memchr(p->media.data.s.p, ':', p->media.data.s.n))
             p->media.source = LG_MEDIA_BASE64; /* without its data: */
     }
@@ -96,11 +91,11 @@ static int read_audio(struct lg_ctx *c, struct lg_val v, struct lg_ir_part *p)
         return rc;
     rc = lg_get(c, inner, &p->extra, LG_OR_INNER, "data format", &p->media.data,
                 &p->media.media_type);
-    if (rc < 0 || !is_string(&p->media.data))
+    if (rc < 0 || !lg_ir_is_string(&p->media.data))
         return rc;
     p->media.source = LG_MEDIA_BASE64;
     lg_media_audio_type(&p->media.media_type);
-    return is_string(&p->media.media_type);
+    return lg_ir_is_string(&p->media.media_type);
 }
 
 static const struct {
@@ -140,31 +135,7 @@ int lg_or_content_one(struct lg_ctx *c, struct lg_val v, struct lg_ir_part *p)
 int lg_or_content_read(struct lg_ctx *c, struct lg_val v,
                        struct lg_ir_part ***end, uint8_t *form)
 {
-    const enum lg_json_kind kind = lg_val_kind(v);
-    struct lg_iter it = lg_iter_of(v);
-    struct lg_ir_part *p;
-    int rc = 0;
-
-    if (kind <= LG_JSON_NULL) {
-        *form |= kind == LG_JSON_NONE ? LG_FORM_ABSENT : LG_FORM_NULL;
-        return 0;
-    }
-    if (kind == LG_JSON_STRING) {
-        p = lg_part_add(c, end, LG_PART_TEXT, v.i);
-        if (!p)
-            return c->arena->err;
-        *form |= LG_FORM_BARE;
-        p->form = LG_FORM_BARE;
-        p->text = lg_ir_of(v);
-        return 0;
-    }
-    if (kind != LG_JSON_ARRAY)
-        return lg_val_fail(v, c->err, "expected a string or a list of parts");
-    while (rc >= 0 && lg_iter_next(&it)) {
-        p = lg_part_add(c, end, LG_PART_OPAQUE, it.val.i);
-        rc = p ? lg_or_content_one(c, it.val, p) : c->arena->err;
-    }
-    return rc;
+    return lg_content_read(c, v, end, form, lg_or_content_one);
 }
 
 /* ---- items -------------------------------------------------------------- */
@@ -194,7 +165,7 @@ static int read_call(struct lg_ctx *c, struct lg_val v,
                 p->custom ? "type- id- status- call_id name input"
                           : "type- id- status- call_id name arguments",
                 &p->id, &p->name, p->custom ? &p->text : &p->json);
-    if (is_string(&p->json)) {
+    if (lg_ir_is_string(&p->json)) {
         p->json.kind = LG_JSON_OBJECT;
         p->json.in_string = 1;
     }
@@ -243,7 +214,7 @@ static int read_reasoning(struct lg_ctx *c, struct lg_val v,
     (void)extra;
     if (rc < 0)
         return rc;
-    if (part.blob.val.s.n && is_string(&part.blob.val))
+    if (part.blob.val.s.n && lg_ir_is_string(&part.blob.val))
         part.blob.origin = LG_OR_NAME;
     else
         part.blob.val = lg_ir_none;

@@ -5,19 +5,6 @@
 
 /* ---- usage -------------------------------------------------------------- */
 
-static int64_t at_least_zero(int64_t n)
-{
-    return n > 0 ? n : 0;
-}
-
-/* The sum of what is said; counts come from the wire and may be absurd. */
-static int64_t plus(int64_t a, int64_t b)
-{
-    a = at_least_zero(a);
-    b = at_least_zero(b);
-    return a > INT64_MAX - b ? INT64_MAX : a + b;
-}
-
 static void read_usage(struct lg_val v, struct lg_ir_usage *u)
 {
     const struct lg_val details = lg_val_get(v, "input_tokens_details");
@@ -30,14 +17,16 @@ static void read_usage(struct lg_val v, struct lg_ir_usage *u)
     u->output = lg_count_of(v, "output_tokens");
     u->input = lg_count_of(v, "input_tokens");
     if (u->input >= 0)
-        u->input = at_least_zero(u->input - at_least_zero(u->cache_read));
+        u->input = lg_at_least_zero(u->input - lg_at_least_zero(u->cache_read));
     if (u->input >= 0)
-        u->input = at_least_zero(u->input - at_least_zero(u->cache_write));
+        u->input =
+            lg_at_least_zero(u->input - lg_at_least_zero(u->cache_write));
 }
 
 static void write_usage(struct lg_writer *w, const struct lg_ir_usage *u)
 {
-    const int64_t input = plus(u->input, plus(u->cache_read, u->cache_write));
+    const int64_t input =
+        lg_count_plus(u->input, lg_count_plus(u->cache_read, u->cache_write));
 
     if (u->input < 0 && u->output < 0) {
         lg_put(w, "'usage':null");
@@ -48,9 +37,9 @@ static void write_usage(struct lg_writer *w, const struct lg_ir_usage *u)
            "{'cached_tokens':%d,'cache_write_tokens':%d},'output_tokens':%d,"
            "'output_tokens_details':{'reasoning_tokens':%d},"
            "'total_tokens':%d}",
-           input, at_least_zero(u->cache_read), at_least_zero(u->cache_write),
-           at_least_zero(u->output), at_least_zero(u->thinking),
-           plus(input, u->output));
+           input, lg_at_least_zero(u->cache_read),
+           lg_at_least_zero(u->cache_write), lg_at_least_zero(u->output),
+           lg_at_least_zero(u->thinking), lg_count_plus(input, u->output));
 }
 
 /* ---- reading ------------------------------------------------------------ */

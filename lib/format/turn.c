@@ -15,6 +15,58 @@ const struct lg_ir_part *lg_prefill_of(const struct lg_ir_message *m)
     return p && p->kind == LG_PART_TEXT ? p : NULL;
 }
 
+const struct lg_ir_message *lg_behind_prompt(const struct lg_writer *w,
+                                             const struct lg_ir_message *m)
+{
+    if (w->own) {
+        while (m && m->form & LG_FORM_TOP)
+            m = m->next;
+        return m;
+    }
+    while (m && lg_is_system(m) && m->next)
+        m = m->next;
+    return m;
+}
+
+void lg_put_lose_message(struct lg_writer *w, const struct lg_ir_message *m)
+{
+    if (w->own)
+        return;
+    lg_put_drop(w, &m->name,
+                lg_reason(w->c, "names of speakers have no place in %s",
+                          w->c->self->name));
+    lg_put_lose_extras(w, m->extra);
+}
+
+int lg_is_sayable(struct lg_writer *w, const struct lg_ir_part *p)
+{
+    const char *origin = p->blob.origin, *self = w->c->self->name;
+
+    switch ((enum lg_part_kind)p->kind) {
+    case LG_PART_TEXT:
+    case LG_PART_REFUSAL:
+    case LG_PART_THINKING:
+    case LG_PART_TOOL_CALL:
+        return 1;
+    case LG_PART_REDACTED:
+        if (w->own || (origin && !strcmp(origin, self)))
+            return 1;
+        break;
+    case LG_PART_OPAQUE:
+        if (w->own)
+            return 1;
+        break;
+    case LG_PART_IMAGE:
+    case LG_PART_DOCUMENT:
+    case LG_PART_AUDIO:
+    case LG_PART_TOOL_RESULT:
+        break;
+    }
+    lg_put_lose(w, p->tok, LG_DROPPED,
+                lg_reason(w->c, "a part that has no counterpart in %s", self));
+    return 0;
+}
+
 /* White space that ends an escaped body: how many bytes of it, or 0. */
 static size_t blank_end(struct lg_str s)
 {

@@ -13,6 +13,15 @@ const struct lg_ir_part *lg_prefill_of(const struct lg_ir_message *m);
 /* The words of a text part; those of `prefill` may not end in white space. */
 struct lg_ir_val lg_words(struct lg_writer *w, const struct lg_ir_part *p,
                           const struct lg_ir_part *prefill);
+/* The first message that does not stand beside the others in `w`'s format:
+ * those read from there do, or of another format all instructions that come
+ * first. If nothing follows these, the last one is the question. */
+const struct lg_ir_message *lg_behind_prompt(const struct lg_writer *w,
+                                             const struct lg_ir_message *m);
+/* What of another format's message is not in its parts. */
+void lg_put_lose_message(struct lg_writer *w, const struct lg_ir_message *m);
+/* Can a part stand in an answer of this format? Else it is lost. */
+int lg_is_sayable(struct lg_writer *w, const struct lg_ir_part *p);
 /* Is a string body nothing but white space? */
 int lg_is_blank(struct lg_str body);
 

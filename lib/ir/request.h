@@ -113,6 +113,12 @@ struct lg_ir_message {
     struct lg_ir_extra *extra;
 };
 
+/* Are these instructions, not talk? */
+static inline int lg_is_system(const struct lg_ir_message *m)
+{
+    return m->role == LG_ROLE_SYSTEM || m->role == LG_ROLE_DEVELOPER;
+}
+
 enum lg_tool_kind {
     LG_TOOL_FUNCTION,
     LG_TOOL_CUSTOM, /* takes text, by a grammar perhaps */

@@ -51,6 +51,10 @@ struct lg_ir_val lg_ir_word(const char *s);
 
 /* Does a string value equal the ASCII `word`? */
 int lg_ir_is(const struct lg_ir_val *v, const char *word);
+static inline int lg_ir_is_string(const struct lg_ir_val *v)
+{
+    return v->kind == LG_JSON_STRING;
+}
 /* Is it the literal true? */
 static inline int lg_ir_true(const struct lg_ir_val *v)
 {

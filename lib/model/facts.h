@@ -92,8 +92,8 @@ struct lg_facts_table {
 };
 
 /* Read {"NAME": {"max_output": 4096, ...}, ...}: the members of models.json,
- * over what is known of NAME, or of another model by "like"; null stands for "nothing is known". LLMGW_E_JSON
- * names what is no fact. */
+ * over what is known of NAME, or of another model by "like"; null stands for
+ * "nothing is known". LLMGW_E_JSON names what is no fact. */
 int lg_facts_load(struct lg_facts_table *t, struct lg_arena *a,
                   struct lg_str json, struct lg_err *e);
 
