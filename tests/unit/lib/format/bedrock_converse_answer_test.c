@@ -1,38 +1,16 @@
 /* SPDX-License-Identifier: MIT
  *
  * Answers and errors of bedrock-converse, read and written. */
-#include "tests/support/becomes.h"
-
-#include <llmgw/llmgw.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <cmocka.h>
+#include "tests/unit/lib/format/becomes_case.h"
 
 #define US   "bedrock-converse"
 #define AM   "anthropic-messages"
 #define CHAT "openai-chat"
 
-/* ' stands for ". */
-static const char *quoted(char *buf, size_t n, const char *s)
-{
-    size_t i = 0;
-
-    for (; s[i] && i + 1 < n; i++)
-        buf[i] = (char)(s[i] == '\'' ? '"' : s[i]);
-    assert_true(!s[i]);
-    buf[i] = '\0';
-    return buf;
-}
-
-static char from_buf[8192], to_buf[8192];
-
 static void answer(const char *from, const char *to, const char *text,
                    const char *want, const char *losses)
 {
-    becomes(CORPUS_ANSWER, from, to, quoted(from_buf, sizeof(from_buf), text),
-            quoted(to_buf, sizeof(to_buf), want), losses);
+    turns(CORPUS_ANSWER, from, to, text, want, losses);
 }
 
 #define OUT(content) \
@@ -184,9 +162,7 @@ static void what_is_no_answer_is_told(void **state)
 
     (void)state;
     for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
-        is_refused(CORPUS_ANSWER, US, AM,
-                   quoted(from_buf, sizeof(from_buf), bad[i][0]),
-                   LLMGW_E_PROTOCOL, bad[i][1]);
+        fails(CORPUS_ANSWER, US, AM, bad[i][0], LLMGW_E_PROTOCOL, bad[i][1]);
 }
 
 /* ---- errors ------------------------------------------------------------------ */
@@ -194,8 +170,7 @@ static void what_is_no_answer_is_told(void **state)
 static void error(const char *from, const char *to, const char *text,
                   const char *want, const char *losses)
 {
-    becomes(CORPUS_ERROR, from, to, quoted(from_buf, sizeof(from_buf), text),
-            quoted(to_buf, sizeof(to_buf), want), losses);
+    turns(CORPUS_ERROR, from, to, text, want, losses);
 }
 
 static void errors_are_of_a_class(void **state)

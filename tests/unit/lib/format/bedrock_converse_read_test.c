@@ -1,45 +1,21 @@
 /* SPDX-License-Identifier: MIT
  *
  * Requests of bedrock-converse, read, and written as others. */
-#include "tests/support/becomes.h"
-
-#include <llmgw/llmgw.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <cmocka.h>
+#include "tests/unit/lib/format/becomes_case.h"
 
 #define US   "bedrock-converse"
 #define AM   "anthropic-messages"
 #define CHAT "openai-chat"
 
-/* ' stands for ". */
-static const char *quoted(char *buf, size_t n, const char *s)
-{
-    size_t i = 0;
-
-    for (; s[i] && i + 1 < n; i++)
-        buf[i] = (char)(s[i] == '\'' ? '"' : s[i]);
-    assert_true(!s[i]);
-    buf[i] = '\0';
-    return buf;
-}
-
-static char from_buf[8192], to_buf[8192];
-
 static void to(const char *format, const char *from, const char *want,
                const char *losses)
 {
-    becomes(CORPUS_REQUEST, US, format,
-            quoted(from_buf, sizeof(from_buf), from),
-            quoted(to_buf, sizeof(to_buf), want), losses);
+    turns(CORPUS_REQUEST, US, format, from, want, losses);
 }
 
 static void refused(const char *from, const char *where)
 {
-    is_refused(CORPUS_REQUEST, US, AM, quoted(from_buf, sizeof(from_buf), from),
-               LLMGW_E_JSON, where);
+    fails(CORPUS_REQUEST, US, AM, from, LLMGW_E_JSON, where);
 }
 
 #define US_X "'messages':[{'role':'user','content':[{'text':'x'}]}]"

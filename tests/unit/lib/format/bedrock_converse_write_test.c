@@ -1,32 +1,11 @@
 /* SPDX-License-Identifier: MIT
  *
  * Requests of other formats, written as bedrock-converse. */
-#include "tests/support/becomes.h"
-
-#include <llmgw/llmgw.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <cmocka.h>
+#include "tests/unit/lib/format/becomes_case.h"
 
 #define US   "bedrock-converse"
 #define AM   "anthropic-messages"
 #define CHAT "openai-chat"
-
-/* ' stands for ". */
-static const char *quoted(char *buf, size_t n, const char *s)
-{
-    size_t i = 0;
-
-    for (; s[i] && i + 1 < n; i++)
-        buf[i] = (char)(s[i] == '\'' ? '"' : s[i]);
-    assert_true(!s[i]);
-    buf[i] = '\0';
-    return buf;
-}
-
-static char from_buf[8192], to_buf[8192];
 
 /* Members that every request here has. */
 #define AM_HEAD "'model':'m','max_tokens':9,"
@@ -36,14 +15,12 @@ static char from_buf[8192], to_buf[8192];
 
 static void am(const char *from, const char *to, const char *losses)
 {
-    becomes(CORPUS_REQUEST, AM, US, quoted(from_buf, sizeof(from_buf), from),
-            quoted(to_buf, sizeof(to_buf), to), losses);
+    turns(CORPUS_REQUEST, AM, US, from, to, losses);
 }
 
 static void chat(const char *from, const char *to, const char *losses)
 {
-    becomes(CORPUS_REQUEST, CHAT, US, quoted(from_buf, sizeof(from_buf), from),
-            quoted(to_buf, sizeof(to_buf), to), losses);
+    turns(CORPUS_REQUEST, CHAT, US, from, to, losses);
 }
 
 /* ---- the prompt ---------------------------------------------------------------- */

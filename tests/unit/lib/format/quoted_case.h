@@ -15,20 +15,10 @@
 
 #include "tests/support/job.h"
 #include "tests/support/json_equal.h"
+#include "tests/support/quoted.h"
 
 #define ANTHROPIC "anthropic-messages"
 #define CHAT      "openai-chat"
-
-static inline struct lg_buf quoted(const char *text)
-{
-    struct lg_buf b;
-
-    lg_buf_init(&b, (size_t)1 << 24);
-    lg_buf_lit(&b, "");
-    for (; *text; text++)
-        lg_buf_byte(&b, *text == '\'' ? '"' : *text);
-    return b;
-}
 
 static inline void convert(struct job *j, enum corpus_kind kind,
                            const char *from, const char *to,
