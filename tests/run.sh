@@ -24,7 +24,11 @@ build() {
     local folder=$1 target=$2
     shift 2
     echo "== building $folder"
-    [ -f "$folder/build.ninja" ] || meson setup "$folder" "$@" >/dev/null
+    if [ -f "$folder/build.ninja" ]; then # by quickstart.sh perhaps
+        meson configure "$folder" -Dtests=true "$@"
+    else
+        meson setup "$folder" "$@" >/dev/null
+    fi
     ninja -C "$folder" "$target" >"$folder/build.log" 2>&1 || {
         tail -n 60 "$folder/build.log"
         exit 1
